@@ -1,0 +1,1 @@
+"""Stand-ins of the Horoshop and eSputnik APIs."""

@@ -1,0 +1,29 @@
+# Every target sets up what it needs, so any of them can be the first.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check docs lock
+
+PYTHON_IN_VENV := .venv/bin/python
+# Arguments for pytest: make test TESTS="tests/house -k locks"
+TESTS ?=
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Make .venv with tap-horoshop, target-esputnik, esputnik-ledger and meltano (again: does nothing)
+	@PYTHON="$(PYTHON)" tools/setup.sh
+
+demo: setup ## Run the whole integration against a sample shop on this machine, no account needed (under 3 minutes)
+	@$(PYTHON_IN_VENV) tools/demo.py
+
+test: setup ## Run all tests
+	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 $(TESTS)
+
+check: setup ## Lint, format, types, freshness of the docs, dependencies
+	@$(PYTHON_IN_VENV) tools/check.py
+
+docs: setup ## Write the generated parts again: settings tables, meltano.yml, plugins/, docs/
+	@$(PYTHON_IN_VENV) tools/render.py
+
+lock: setup ## Compile requirements/*.txt again (UPGRADE=1: take newer versions)
+	@$(PYTHON_IN_VENV) tools/lock.py $(if $(UPGRADE),--upgrade)
+	@tools/setup.sh

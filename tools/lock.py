@@ -1,0 +1,161 @@
+"""Compile requirements/*.txt from the pyproject.toml files, or check that they are in step.
+
+`requirements/dev.txt` is everything in .venv, `plugins.txt` what Meltano puts into the plugins' own environments (the
+same versions), `build.txt` what builds the packages. Each begins with a fingerprint of the declarations that it was
+compiled from, so that `--check` needs neither a network nor a warm cache.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import tomli
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = {"tap-horoshop": "tap-horoshop", "target-esputnik": "target-esputnik", "horoshop-esputnik-sandbox": "sandbox"}
+MARK = "# compiled by `make lock` from declarations sha256:"
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+
+
+def pyproject(folder: str = ".") -> dict[str, Any]:
+    """Return the parsed pyproject.toml of a folder of the workspace."""
+    return tomli.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def declarations() -> dict[str, dict[str, Any]]:
+    """Return all that decides what gets locked: per pyproject.toml, its requirements of every kind."""
+    found = {}
+    for folder in (".", *PACKAGES.values()):
+        parsed = pyproject(folder)
+        found[folder] = {
+            "python": parsed["project"]["requires-python"],
+            "run": parsed["project"]["dependencies"],
+            "extras": parsed["project"].get("optional-dependencies", {}),
+            "groups": parsed.get("dependency-groups", {}),
+            "build": parsed.get("build-system", {}).get("requires", []),
+        }
+    return found
+
+
+def fingerprint() -> str:
+    """Return the SHA-256 of the declarations."""
+    return hashlib.sha256(json.dumps(declarations(), sort_keys=True).encode()).hexdigest()
+
+
+def build_requirements() -> list[str]:
+    """Return what the packages' build systems ask for."""
+    return sorted({line for declared in declarations().values() for line in declared["build"]})
+
+
+def compile_arguments(lock: str) -> list[str]:
+    """Return the uv arguments that say what goes into one lock."""
+    if lock == "dev.txt":
+        groups = [word for group in pyproject()["dependency-groups"] for word in ("--group", group)]
+        own = [word for name in PACKAGES for word in ("--no-emit-package", name)]
+        return ["pyproject.toml", *groups, *own]
+    if lock == "plugins.txt":
+        sources = ["tap-horoshop/pyproject.toml", "target-esputnik/pyproject.toml"]
+        return [*sources, "--all-extras", "--constraints", "requirements/dev.txt"]
+    return ["-"]
+
+
+LOCKS = ("dev.txt", "plugins.txt", "build.txt")
+
+
+def compile_lock(lock: str, *, upgrade: bool) -> None:
+    """Write one lock, keeping the versions that it has unless asked to upgrade.
+
+    Raises:
+        subprocess.CalledProcessError: uv found no set of versions, or no package index.
+    """
+    path = ROOT / "requirements" / lock
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+    # uv would note an index address or a find-links folder of this machine: they are nobody else's business.
+    command += ["--no-header", "--no-emit-index-url", "--no-emit-find-links", "--python-version", PYTHONS[0]]
+    command += [*compile_arguments(lock), "--output-file", str(path.relative_to(ROOT)), *["--upgrade"] * upgrade]
+    subprocess.run(command, cwd=ROOT, check=True, text=True, input="\n".join(build_requirements()))
+    path.write_text(f"{MARK}{fingerprint()}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+
+
+def pins(lock: str) -> list[tuple[Requirement, int]]:
+    """Return the pinned requirements of a lock, each with the number of its hashes."""
+    text = (ROOT / "requirements" / lock).read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    return [(Requirement(line.split(" --hash", 1)[0].strip()), line.count("--hash=sha256:")) for line in lines]
+
+
+def wanted(lock: str) -> Iterator[str]:
+    """Yield the requirements that a lock has to satisfy directly."""
+    declared = declarations()
+    if lock == "build.txt":
+        yield from build_requirements()
+        return
+    for folder in ("tap-horoshop", "target-esputnik"):
+        yield from declared[folder]["run"]
+        yield from (line for extra in declared[folder]["extras"].values() for line in extra)
+    if lock == "dev.txt":
+        yield from declared["sandbox"]["run"]
+        yield from declared["."]["run"]
+        yield from (line for group in declared["."]["groups"].values() for line in group)
+
+
+def unsatisfied(lock: str) -> Iterator[str]:
+    """Yield a sentence for each declared requirement that the lock's pin does not meet, on any supported Python."""
+    pinned = [requirement for requirement, _ in pins(lock)]
+    for line in dict.fromkeys(wanted(lock)):
+        need = Requirement(line)
+        name = canonicalize_name(need.name)
+        for python in PYTHONS:
+            here = {**default_environment(), "python_version": python, "python_full_version": f"{python}.0"}
+            if name in PACKAGES or (need.marker and not need.marker.evaluate(dict(here))):
+                continue
+            found = [
+                Version(next(iter(pin.specifier)).version)
+                for pin in pinned
+                if canonicalize_name(pin.name) == name and (not pin.marker or pin.marker.evaluate(dict(here)))
+            ]
+            if not any(need.specifier.contains(version, prereleases=True) for version in found):
+                yield f"requirements/{lock}: no pin meets {line!r} on Python {python}; run `make lock`"
+
+
+def problems() -> Iterator[str]:
+    """Yield a sentence for everything in which the locks are out of step with the declarations or with each other."""
+    chosen = {str(requirement) for requirement, _ in pins("dev.txt")}
+    versions = {re.split(r"[ ;]", line)[0] for line in chosen}
+    for lock in LOCKS:
+        text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+        if not text.startswith(f"{MARK}{fingerprint()}\n"):
+            yield f"requirements/{lock}: compiled from other declarations than pyproject.toml has now; run `make lock`"
+        yield from unsatisfied(lock)
+        yield from (f"requirements/{lock}: {pin} has no hash" for pin, hashes in pins(lock) if not hashes)
+    for pin, _ in pins("plugins.txt"):
+        if f"{pin.name}{pin.specifier}" not in versions:
+            yield f"requirements/plugins.txt: {pin} is not the version in dev.txt, which the tests ran with"
+
+
+def main() -> None:
+    """Compile, or with --check tell what is out of step and exit 1."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a lock is out of step")
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions that are allowed")
+    arguments = parser.parse_args()
+    if not arguments.check:
+        for lock in LOCKS:
+            compile_lock(lock, upgrade=arguments.upgrade)
+    found = list(problems())
+    print("\n".join(found) if found else "locks: in step with pyproject.toml")
+    sys.exit(bool(found))
+
+
+if __name__ == "__main__":
+    main()

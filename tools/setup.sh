@@ -11,7 +11,7 @@ inputs() {
 }
 
 fits() {
-    "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1
+    [ "$("$1" -c 'import sys; print((3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null)" = True ]
 }
 
 find_python() {
@@ -28,6 +28,16 @@ find_python() {
     done
     uv python find --no-python-downloads '>=3.10,<3.14' 2>/dev/null || true
 }
+
+same_version() {
+    one=$("$1" -c 'import sys; print(sys.version)' 2>/dev/null) && two=$("$2" -c 'import sys; print(sys.version)') &&
+        [ "$one" = "$two" ]
+}
+
+# Another interpreter was asked for than .venv has: it is made anew.
+if [ -n "${PYTHON:-}" ] && fits "$PYTHON" && ! same_version .venv/bin/python "$PYTHON"; then
+    rm -rf .venv
+fi
 
 if [ -x .venv/bin/meltano ] && inputs | cmp -s - .venv/set-up-from 2>/dev/null; then
     exit 0

@@ -16,7 +16,7 @@ fits() {
 
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
-        fits "$PYTHON" && echo "$PYTHON"
+        if fits "$PYTHON"; then echo "$PYTHON"; fi
         return
     fi
     # A version manager's shim is on PATH also for versions that are switched off: each one is run, not only found.

@@ -1,0 +1,142 @@
+"""Check the dependencies: what is imported is declared, what is declared is used, explained, locked and freely licensed.
+
+Nothing here asks a network: whether a locked version has a known vulnerability is a question for a service on the
+internet, and is not answered by this check (docs/decisions/0001-dependencies.md).
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import Distribution, distributions, packages_distributions, version
+from pathlib import Path
+
+from lock import PACKAGES, declarations, pins
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+REASONS = ROOT / "docs" / "decisions" / "0001-dependencies.md"
+# Used without an import of ours, each for the reason given there.
+NEVER_IMPORTED = {"tzdata", "psycopg", "meltano", "python-multipart", "jinja2"}
+FREE = re.compile(
+    r"MIT|BSD|Apache|MPL|Mozilla|PSF|Python-2\.0|Python Software|ISC|HPND|Unlicense|LGPL|Lesser General|CC0|0BSD",
+    re.IGNORECASE,
+)
+
+
+def module_folder(package: str) -> Path:
+    """Return the folder of a package's importable module."""
+    return ROOT / PACKAGES[package] / package.replace("-", "_")
+
+
+def imports(folder: Path) -> set[str]:
+    """Return the top-level modules that the Python files below a folder import."""
+    found: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.split(".")[0])
+    return found - set(sys.stdlib_module_names) - {folder.name, "__future__"}
+
+
+def names(requirements: list[str]) -> set[str]:
+    """Return the normal names of requirements."""
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
+
+
+def providers(module: str) -> set[str]:
+    """Return the distributions that an imported module can come from."""
+    return {canonicalize_name(name) for name in modules_installed().get(module, [])}
+
+
+@cache
+def modules_installed() -> dict[str, list[str]]:
+    """Return which distributions hold which top-level module (reading them all takes a while, so once)."""
+    return dict(packages_distributions())
+
+
+def undeclared_or_unused() -> Iterator[str]:
+    """Yield a sentence for each import without its declaration, and each declaration without an import."""
+    for package, folder in PACKAGES.items():
+        declared = declarations()[folder]
+        allowed = names(declared["run"]) | {name for extra in declared["extras"].values() for name in names(extra)}
+        used: set[str] = set()
+        for module in sorted(imports(module_folder(package))):
+            if not (found := providers(module) & allowed):
+                yield f"{package}: imports {module}, which its pyproject.toml does not declare"
+            used |= found
+        for name in sorted(allowed - used - NEVER_IMPORTED):
+            yield f"{package}: declares {name}, which it never imports"
+
+
+def unexplained() -> Iterator[str]:
+    """Yield a sentence for each direct dependency without a reason, and each reason without its dependency."""
+    explained = set(re.findall(r"^\| `([\w.-]+)`", REASONS.read_text(encoding="utf-8"), re.MULTILINE))
+    direct: set[str] = set()
+    for declared in declarations().values():
+        lists = [declared["run"], declared["build"], *declared["extras"].values(), *declared["groups"].values()]
+        direct |= {name for line in lists for name in names(line)}
+    direct -= set(PACKAGES)
+    yield from (f"{REASONS.name}: says nothing of {name}" for name in sorted(direct - explained))
+    yield from (f"{REASONS.name}: explains {name}, which nothing declares" for name in sorted(explained - direct))
+
+
+def not_as_locked() -> Iterator[str]:
+    """Yield a sentence for each locked package that is missing here, or here in another version."""
+    here = {canonicalize_name(found.name): found.version for found in distributions()}
+    environment = {**default_environment()}
+    for pin, _ in pins("dev.txt"):
+        if pin.marker and not pin.marker.evaluate(dict(environment)):
+            continue
+        name = canonicalize_name(pin.name)
+        if here.get(name) not in {spec.version for spec in pin.specifier}:
+            yield f".venv: {name} is {here.get(name, 'missing')}, locked {pin.specifier}; run `make setup`"
+
+
+def license_of(distribution: Distribution) -> str:
+    """Return all that a distribution says of its licence."""
+    said = distribution.metadata
+    classifiers = [line for line in said.get_all("Classifier", []) if line.startswith("License ::")]
+    return " ".join([said.get("License-Expression", ""), (said.get("License") or "")[:200], *classifiers])
+
+
+def unfree() -> Iterator[str]:
+    """Yield a sentence for each locked package whose licence is not one of the free ones that we know."""
+    locked = {canonicalize_name(pin.name) for pin, _ in pins("dev.txt")}
+    for distribution in distributions():
+        said = license_of(distribution)
+        if canonicalize_name(distribution.name) in locked and not FREE.search(said):
+            yield f"{distribution.name}: licence not known to be free: {said.strip()[:80] or 'none given'!r}"
+
+
+def conflicting() -> Iterator[str]:
+    """Yield what uv says when installed packages contradict each other's requirements."""
+    command = [sys.executable, "-m", "uv", "pip", "check", "--quiet", "--python", sys.executable]
+    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    if ended.returncode:
+        yield f"uv pip check: {ended.stdout}{ended.stderr}".strip()
+
+
+def same_version() -> Iterator[str]:
+    """Yield a sentence if the three packages, which are released together, differ in version."""
+    versions = {package: version(package) for package in PACKAGES}
+    if len(set(versions.values())) > 1:
+        yield f"versions differ: {versions}"
+
+
+def main() -> None:
+    """Print what is found and exit 1, or say that all is well."""
+    checks = (undeclared_or_unused, unexplained, not_as_locked, unfree, conflicting, same_version)
+    found = [sentence for check in checks for sentence in check()]
+    print("\n".join(found) if found else "dependencies: declared, used, explained, as locked, free")
+    sys.exit(bool(found))
+
+
+if __name__ == "__main__":
+    main()

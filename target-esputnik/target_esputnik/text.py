@@ -1,0 +1,38 @@
+"""What is text, and what only looks like it.
+
+Pure, and the ground of all other cleaning: no blank, half character or control code gets past it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_CONTROL, _HALF_CHARACTER, _INVISIBLE = "Cc", "Cs", "Cf"
+
+
+def clean_text(raw: object) -> str | None:
+    """Text as it was typed, without control characters and outer spaces; None if nothing visible is left."""
+    if not isinstance(raw, str):
+        return None
+    kept = "".join(_printable(character) for character in raw).strip()
+    return kept if without_invisible(kept).strip() else None
+
+
+def without_invisible(text: str) -> str:
+    """The text without zero-width marks, soft hyphens and the like, which pasted text brings along."""
+    return "".join(character for character in text if unicodedata.category(character) != _INVISIBLE)
+
+
+def one_line(raw: object) -> str | None:
+    """Like `clean_text`, with every run of spaces and line ends as one space."""
+    cleaned = clean_text(raw)
+    return " ".join(cleaned.split()) if cleaned else None
+
+
+def _printable(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == _HALF_CHARACTER:  # JSON can carry half of a surrogate pair; UTF-8 cannot
+        return "\N{REPLACEMENT CHARACTER}"
+    if category == _CONTROL and character not in "\n\t":
+        return " "
+    return character

@@ -1,0 +1,168 @@
+"""Opening the ledger: where it lies, its rights, its version, its lock; and SQLAlchemy's errors as ours."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.engine import make_url
+
+from target_esputnik.errors import LedgerBusy, LedgerUnusable
+from target_esputnik.ledger import tables
+from target_esputnik.ledger.moments import now_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from alembic.config import Config
+
+BUSY_SECONDS: Final = 10
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+@contextmanager
+def foreign_errors_as_ours() -> Iterator[None]:
+    """Turn every exception of the database into one of ours, without statement or values: those hold personal data."""
+    try:
+        yield
+    except exc.OperationalError as error:
+        cause = str(error.orig).split("\n", 1)[0]
+        if "locked" in cause or "busy" in cause:
+            raise LedgerBusy("The ledger is locked by another process.") from None
+        raise LedgerUnusable(f"The ledger cannot be used ({_harmless(cause)}).") from None
+    except exc.SQLAlchemyError as error:
+        raise LedgerUnusable(f"The ledger cannot be used ({type(error).__name__}).") from None
+    except OSError as error:
+        raise LedgerUnusable(
+            f"The ledger's folder cannot be used ({error.strerror or type(error).__name__})."
+        ) from None
+
+
+def _harmless(cause: str) -> str:
+    """The database's own short sentence where it is one of the known ones; never a text that could quote a value."""
+    known = (
+        "unable to open database file",
+        "attempt to write a readonly database",
+        "database or disk is full",
+        "disk I/O error",
+        "file is not a database",
+        "database disk image is malformed",
+        "no such table",
+        "connection refused",
+        "connection failed",
+        "password authentication failed",
+        "does not exist",
+    )
+    return next((sentence for sentence in known if sentence in cause.lower() or sentence in cause), "database error")
+
+
+def parsed_url(ledger_url: str) -> sa.URL:
+    """The ledger's address. Raises LedgerUnusable, without the address: it may hold a password."""
+    try:
+        url = make_url(ledger_url)
+    except exc.ArgumentError:
+        raise LedgerUnusable("ledger_url is not an SQLAlchemy URL.") from None
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise LedgerUnusable("ledger_url must be a SQLite or PostgreSQL address.")
+    return url
+
+
+def is_file(url: sa.URL) -> bool:
+    """Whether the ledger is a SQLite file (and not PostgreSQL, or memory)."""
+    return url.get_backend_name() == "sqlite" and bool(url.database) and url.database != ":memory:"
+
+
+def make_room(url: sa.URL) -> None:
+    """Create the SQLite ledger's folder, for its owner only and outside of git, and the file with mode 0600.
+
+    A folder that is there already keeps its rights: it is somebody else's.
+    """
+    path = Path(str(url.database))
+    with foreign_errors_as_ours():
+        if not path.parent.exists():
+            path.parent.mkdir(mode=0o700, parents=True)
+            path.parent.chmod(0o700)
+            (path.parent / ".gitignore").write_text("# the ledger holds personal data\n*\n", encoding="utf-8")
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def engine_for(url: sa.URL, *, writable: bool = True) -> sa.Engine:
+    """An engine of one connection; on SQLite with a write-ahead log that is flushed to disk at every commit."""
+    try:
+        if url.get_backend_name() != "sqlite":
+            return sa.create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+        engine = sa.create_engine(
+            url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, poolclass=sa.pool.StaticPool
+        )
+    except (ImportError, exc.ArgumentError) as error:
+        raise LedgerUnusable(
+            f"The driver that ledger_url names is not installed ({type(error).__name__}).",
+            action="Install it: pip install 'target-esputnik[postgres]', with a postgresql+psycopg:// address.",
+        ) from None
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins transactions itself, DDL included
+        connection.execute("PRAGMA foreign_keys = ON")
+        if writable and is_file(url):
+            connection.execute("PRAGMA journal_mode = WAL")
+        # FULL: what is marked accepted must survive a power cut, or an order is sent twice.
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writable else "BEGIN")
+
+    return engine
+
+
+def alembic_config(connection: sa.Connection) -> Config:
+    """Alembic's configuration for a connection, with our migrations."""
+    from alembic.config import Config  # noqa: PLC0415 - a third of the start-up time, needed for new ledgers only
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def bring_up_to_date(connection: sa.Connection, *, may_change: bool) -> None:
+    """Create the tables, or migrate an older ledger, in the transaction that is open.
+
+    Raises:
+        LedgerUnusable: the ledger is newer than this program, or older and `may_change` is false.
+    """
+    present = sa.inspect(connection).has_table("alembic_version")
+    current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() if present else None
+    known = known_revisions()
+    if current == known[-1]:
+        return
+    if current is not None and current not in known:
+        raise LedgerUnusable(
+            "The ledger was written by a newer version of target-esputnik.",
+            action="Upgrade target-esputnik; the ledger was not changed.",
+        )
+    if not may_change:
+        raise LedgerUnusable(
+            "The ledger is from an older version, and this command must not change it.",
+            action="Run the target once (meltano run tap-horoshop target-esputnik); it upgrades the ledger.",
+        )
+    from alembic import command  # noqa: PLC0415 - see alembic_config
+
+    command.upgrade(alembic_config(connection), "head")
+    if current is None:
+        connection.execute(
+            tables.ledger.insert().values(id=str(uuid.uuid4()), secret=secrets.token_hex(32), created_at=now_text())
+        )
+
+
+def known_revisions() -> list[str]:
+    """The revisions of the migrations, oldest first: files are named `NNNN_what.py`, and a test holds them to it."""
+    return sorted(path.stem.split("_", 1)[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))

@@ -1,0 +1,30 @@
+"""Moments as the ledger writes them: UTC, microseconds, fixed width, so that text sorts as time does."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+
+def text_of(moment: datetime) -> str:
+    """A moment with a zone as ledger text."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+
+
+def moment_of(text: str) -> datetime:
+    """Ledger text as a moment."""
+    return datetime.fromisoformat(text)
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(timezone.utc)
+
+
+def now_text() -> str:
+    """This moment, as ledger text."""
+    return text_of(now())
+
+
+def days_ago(days: float) -> str:
+    """The moment so many days ago, as ledger text."""
+    return text_of(now() - timedelta(days=days))

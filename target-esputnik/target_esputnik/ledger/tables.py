@@ -1,0 +1,215 @@
+"""The ledger's tables: what was read, what was sent, what came back.
+
+Times are ISO 8601 text in UTC with a fixed width, so that they sort as text on SQLite and PostgreSQL alike. Personal
+data stands only in columns named `record`, `payload` and `answer`; people are recognised by keyed hashes (`*_key`).
+A change here needs a migration in `migrations/versions`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts rows by itself only for a primary key that is exactly INTEGER.
+_RowId = BigInteger().with_variant(Integer, "sqlite")
+_MOMENT = String(32)
+
+
+def _scope() -> Column[int]:
+    return Column("scope_id", Integer, ForeignKey("scopes.id"), primary_key=True)
+
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("secret", String(64), nullable=False),  # the key of the keyed hashes; it never leaves the ledger
+    Column("created_at", _MOMENT, nullable=False),
+)
+
+# One row per eSputnik account and shop: shops in one ledger neither see nor block each other.
+scopes = Table(
+    "scopes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", String(36), nullable=False, unique=True),  # `esputnik_ledger.id` in STATE
+    Column("account", String(200), nullable=False),
+    Column("account_name", String(200), nullable=False),
+    Column("shop", String(64), nullable=False),
+    Column("live_since", _MOMENT, nullable=False),
+    Column("baseline_before", _MOMENT),  # set when the ledger was found to be lost or old
+    Column("created_at", _MOMENT, nullable=False),
+    UniqueConstraint("account", "shop"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("scope_id", Integer, ForeignKey("scopes.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),  # run, release, resend, retry
+    Column("started_at", _MOMENT, nullable=False),
+    Column("ended_at", _MOMENT),
+    Column("exit_code", Integer),
+    Column("error", String(32)),
+    Column("sentence", Text),
+    Column("counts", Text),  # JSON: read, fates, derived, carried, attempts
+    Column("settings_hash", String(32), nullable=False),
+    Column("bookmark_before", Text),
+    Column("bookmark_after", Text),
+    Column("meltano_run_id", String(64)),
+    UniqueConstraint("scope_id", "number"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    _scope(),
+    Column("key", String(80), primary_key=True),  # the shop's id, or guest:<keyed hash>
+    Column("source", String(16), nullable=False),  # registration, order
+    Column("fate", String(16), nullable=False),
+    Column("reason", String(32)),
+    Column("since", _MOMENT, nullable=False),  # since when it has this fate and reason
+    Column("read_run", BigInteger, nullable=False),
+    Column("email_key", String(32)),
+    Column("phone_key", String(32)),
+    Column("phone_taken", String(32)),  # a guest's phone that belongs to another contact
+    Column("hashes", Text),  # JSON: keyed hash by source field, as last accepted
+    Column("version", String(32)),  # keyed hash of the version that is held or rejected
+    Column("newsletter", Boolean),  # the box as last accepted
+    Column("delivered", Boolean, nullable=False),
+    Column("delivered_email", String(32)),
+    Column("esputnik_id", BigInteger),
+    Column("external_id", String(128)),  # as eSputnik's contact carries it
+    Column("route", String(16)),
+    Column("why", String(64)),
+    Column("asked_at", _MOMENT),  # when the double opt-in was last set off
+    Column("delivered_at", _MOMENT),
+    Column("registered_at", _MOMENT),
+    Column("record", Text),
+    Column("answer", Text),
+    Column("updated_at", _MOMENT, nullable=False),
+    Index(None, "scope_id", "email_key"),
+    Index(None, "scope_id", "phone_key"),
+    Index(None, "scope_id", "fate", "reason"),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    _scope(),
+    Column("email_key", String(32), primary_key=True),
+    Column("confirmation", String(16), nullable=False),  # unconfirmed, confirmed: by the route it went
+    Column("unsubscribed", Boolean, nullable=False),  # put on the list by us
+    Column("updated_at", _MOMENT, nullable=False),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    _scope(),
+    Column("order_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("fate", String(16), nullable=False),
+    Column("reason", String(32)),
+    Column("since", _MOMENT, nullable=False),
+    Column("read_run", BigInteger, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("shop_status", Integer),  # last accepted or recorded
+    Column("esputnik_status", String(32)),  # last accepted
+    Column("ever_accepted", Boolean, nullable=False),
+    Column("change_status", Integer),  # the shop's status that is being delivered
+    Column("change_sent", Text, nullable=False),  # JSON list: accepted for that change
+    Column("content", String(32)),  # keyed hash of the content last accepted
+    Column("version", String(32)),  # keyed hash of the version that is held or rejected
+    Column("buyer", String(80)),
+    Column("record", Text),
+    Column("answer", Text),
+    Column("updated_at", _MOMENT, nullable=False),
+    Index(None, "scope_id", "fate", "reason"),
+    Index(None, "scope_id", "shop_status"),
+)
+
+shop_statuses = Table(
+    "shop_statuses",
+    metadata,
+    _scope(),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("title", Text),
+    Column("titles", Text, nullable=False),  # JSON: title by language
+    Column("is_successful", Boolean, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("run_id", _RowId, ForeignKey("runs.id"), nullable=False),
+    Column("at", _MOMENT, nullable=False),
+    Column("endpoint", String(48), nullable=False),
+    Column("method", String(8), nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("status", Integer),
+    Column("outcome", String(32), nullable=False),
+    Column("records", Integer, nullable=False),
+    Index(None, "run_id"),
+    Index(None, "at"),
+)
+
+# One row per thing that was sent: written as `sending` before the request leaves, settled after its answer.
+sends = Table(
+    "sends",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("scope_id", Integer, ForeignKey("scopes.id"), nullable=False),
+    Column("run_id", _RowId, ForeignKey("runs.id"), nullable=False),
+    Column("kind", String(8), nullable=False),  # contact, order
+    Column("key", String(80), nullable=False),
+    Column("at", _MOMENT, nullable=False),
+    Column("what", String(32), nullable=False),  # the route, or the eSputnik status
+    Column("shop_status", Integer),
+    Column("outcome", String(16), nullable=False),  # sending, accepted, rejected, in_doubt, not_sent
+    Column("reason", String(32)),
+    Column("payload", Text),
+    Column("answer", Text),
+    Index(None, "scope_id", "kind", "key"),
+    Index(None, "scope_id", "outcome"),
+    Index(None, "at"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("scope_id", Integer, ForeignKey("scopes.id"), nullable=False),
+    Column("run_id", _RowId, ForeignKey("runs.id"), nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("state", String(16), nullable=False),  # running, FINISHED, ERROR, UNKNOWN
+    Column("started_at", _MOMENT, nullable=False),
+    Column("ended_at", _MOMENT),
+    Column("keys", Text, nullable=False),  # JSON: contact keys
+    Index(None, "scope_id", "state"),
+)

@@ -1,0 +1,60 @@
+"""How fast requests leave: an even pace that halves when eSputnik says 429, and recovers slowly.
+
+Limits per account can be far stricter than the documented 200 a second (`reference/esputnik-api.md §1.7`), so the
+pace is found, not assumed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+SLOWEST = 0.2
+"""Requests a second that the pace never falls below: one each five seconds still gets somewhere."""
+
+_GAIN = 1.1
+_SUCCESSES_BEFORE_GAIN = 50
+
+
+class Pace:
+    """Gives every request its turn. Safe to use from several threads.
+
+    Args:
+        fastest: requests a second at the most.
+    """
+
+    def __init__(self, fastest: float) -> None:
+        self._fastest = float(fastest)
+        self._rate = float(fastest)
+        self._next_turn = 0.0
+        self._successes = 0
+        self._lock = threading.Lock()
+
+    @property
+    def rate(self) -> float:
+        """Requests a second at the moment."""
+        return self._rate
+
+    def wait_turn(self) -> None:
+        """Sleep until it is this request's turn."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next_turn)
+            self._next_turn = turn + 1 / self._rate
+        if turn > now:
+            time.sleep(turn - now)
+
+    def slow_down(self, pause: float = 0.0) -> None:
+        """Halve the pace after a 429, and let nothing leave for `pause` seconds (Retry-After)."""
+        with self._lock:
+            self._rate = max(SLOWEST, self._rate / 2)
+            self._successes = 0
+            self._next_turn = max(self._next_turn, time.monotonic() + pause)
+
+    def went_well(self) -> None:
+        """Count a request that was taken; after enough of them the pace grows by a tenth."""
+        with self._lock:
+            self._successes += 1
+            if self._successes >= _SUCCESSES_BEFORE_GAIN and self._rate < self._fastest:
+                self._successes = 0
+                self._rate = min(self._fastest, self._rate * _GAIN)

@@ -1,0 +1,342 @@
+"""One request to eSputnik, until it is answered or given up: pace, retries, and what each answer means.
+
+Only `client.py` uses it. Every exception of `requests` ends here as one of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import backoff
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+
+from target_esputnik import answers
+from target_esputnik.errors import (
+    ContactGone,
+    CredentialsRefused,
+    DuplicateRequest,
+    NoAnswer,
+    NotEsputnik,
+    RequestRefused,
+    ServiceUnavailable,
+    TargetError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from target_esputnik.pacing import Pace
+
+__all__ = ["ACTION_BY_STATUS", "DUPLICATE_GUARD", "Allowance", "Exchange", "Transport", "action_for"]
+
+CONNECT_TIMEOUT: Final = 5
+GIVE_UP_AFTER: Final = 60.0
+DUPLICATE_GUARD: Final = 61.0
+"""Seconds after which eSputnik has forgotten a body: its guard is one minute (§1.9)."""
+
+RETRY, REFUSE, PERSON, GONE, MISPLACED, DUPLICATE = "retry", "refuse", "person", "gone", "misplaced", "duplicate"
+
+ACTION_BY_STATUS: Final[dict[int, str]] = {
+    400: REFUSE,
+    401: PERSON,
+    403: PERSON,
+    404: GONE,
+    408: RETRY,
+    409: DUPLICATE,
+    413: REFUSE,
+    422: REFUSE,
+    429: RETRY,
+}
+"""What an HTTP status asks for. Any 5xx is retried; any other 3xx or 4xx is not eSputnik speaking."""
+
+
+def action_for(status: int) -> str:
+    """The action for an HTTP status of 300 or more."""
+    return RETRY if status >= 500 else ACTION_BY_STATUS.get(status, MISPLACED)  # noqa: PLR2004
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What the ledger remembers of one request, all its tries together. Holds no body and no address of a person."""
+
+    endpoint: str
+    method: str
+    at: datetime
+    seconds: float
+    tries: int
+    status: int | None
+    outcome: str
+    records: int
+
+
+@dataclass
+class _Try:
+    """What went on with the tries of one request so far."""
+
+    count: int = 0
+    status: int | None = None
+    unanswered: bool = False
+
+
+@dataclass
+class Allowance:
+    """How many more times something may be done."""
+
+    left: int
+
+    def take(self) -> bool:
+        """Use one up; False when none is left."""
+        self.left -= 1
+        return self.left >= 0
+
+
+class _TryAgain(Exception):  # noqa: N818 - it is no error: it never leaves this room
+    def __init__(self, cause: TargetError, wait: float | None = None) -> None:
+        super().__init__()
+        self.cause = cause
+        self.wait = wait
+
+
+class Transport:
+    """Sends requests of one account, at one pace.
+
+    Args:
+        base_url: without a trailing slash; paths begin with `/v1/…`.
+        api_key: the password of HTTP Basic; any user name does (§1.2).
+        timeout: seconds to wait for an answer.
+        pace: shared by all threads.
+        verify: a CA bundle, or True for the built-in one; never False.
+        direct: use no proxy of the environment (loopback).
+        on_exchange: told of every request when it is over, from the thread that made it.
+        give_up_after: seconds for all tries of one request.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        timeout: float,
+        pace: Pace,
+        verify: str | bool,
+        direct: bool,
+        parallel: int,
+        on_exchange: Callable[[Exchange], None],
+        give_up_after: float = GIVE_UP_AFTER,
+    ) -> None:
+        self._base_url = base_url
+        self._timeout = (CONNECT_TIMEOUT, timeout)
+        self._pace = pace
+        self._on_exchange = on_exchange
+        self._give_up_after = give_up_after
+        self._stopping = threading.Event()
+        self._session = requests.Session()
+        self._session.auth = ("target-esputnik", api_key)
+        self._session.verify = verify
+        self._session.trust_env = not direct
+        self._session.headers.update(
+            {"Accept": "application/json; charset=UTF-8", "User-Agent": "target-esputnik (+singer)"}
+        )
+        adapter = HTTPAdapter(pool_maxsize=parallel)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._session.close()
+
+    def stop(self) -> None:
+        """Begin no further try: what is in flight ends, and what would be repeated is given up."""
+        self._stopping.set()
+
+    def sleep(self, seconds: float) -> bool:
+        """Sleep, but no longer than until `stop`. Returns whether it slept to the end."""
+        return not self._stopping.wait(seconds)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        endpoint: str,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+        records: int = 0,
+        allowance: Allowance | None = None,
+    ) -> Any:
+        """Send one request and return its body: a JSON value, text, or None.
+
+        Args:
+            method: the HTTP method.
+            path: below the base URL.
+            endpoint: the path without ids, as the ledger names the request.
+            query: query parameters.
+            body: a JSON value; it is serialised once, so that a repeat is the same byte for byte.
+            records: how many records it carries, for the ledger.
+            allowance: how often a request that got no answer may still be repeated; None: until given up.
+
+        Raises:
+            TargetError: see `errors.py`; `DuplicateRequest` for a 409 that no lost answer explains.
+        """
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        tries = _Try()
+        begun, started = datetime.now(timezone.utc), time.monotonic()
+        waits = backoff.expo(base=2, factor=0.5, max_value=8)
+        next(waits)  # backoff's generators yield None first
+
+        def wait(again: _TryAgain) -> float:
+            return again.wait if again.wait is not None else backoff.full_jitter(float(next(waits)))
+
+        def hopeless(again: Exception) -> bool:
+            assert isinstance(again, _TryAgain)  # noqa: S101 - the only exception that is backed off from
+            if tries.unanswered and allowance is not None and not allowance.take():
+                return True
+            left = self._give_up_after - (time.monotonic() - started)
+            return self._stopping.is_set() or (again.wait or 0) > left
+
+        attempt = backoff.on_exception(
+            backoff.runtime,
+            _TryAgain,
+            value=wait,
+            giveup=hopeless,
+            max_time=self._give_up_after,
+            jitter=None,
+            logger=None,
+        )(self._one_try)
+        outcome = "failed"
+        try:
+            answer = attempt(method, path, query, content, tries)
+            outcome = "answered"
+        except _TryAgain as again:
+            outcome = again.cause.code
+            raise again.cause from None
+        except TargetError as error:
+            outcome = error.code
+            raise
+        else:
+            return answer
+        finally:
+            self._on_exchange(
+                Exchange(
+                    endpoint=endpoint,
+                    method=method,
+                    at=begun,
+                    seconds=time.monotonic() - started,
+                    tries=tries.count,
+                    status=tries.status,
+                    outcome=outcome,
+                    records=records,
+                )
+            )
+
+    def _one_try(
+        self, method: str, path: str, query: dict[str, Any] | None, content: bytes | None, tries: _Try
+    ) -> Any:
+        lost_before = tries.unanswered
+        tries.count += 1
+        tries.status, tries.unanswered = None, False
+        self._pace.wait_turn()
+        response = self._exchange(method, path, query, content, tries)
+        tries.status = response.status_code
+        if response.status_code < 300:  # noqa: PLR2004
+            return self._body(response, tries)
+        return self._trouble(response, lost_before=lost_before)
+
+    def _exchange(
+        self, method: str, path: str, query: dict[str, Any] | None, content: bytes | None, tries: _Try
+    ) -> requests.Response:
+        headers = {"Content-Type": "application/json; charset=UTF-8"} if content is not None else {}
+        try:
+            return self._session.request(
+                method,
+                self._base_url + path,
+                params=query,
+                data=content,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+        except requests.exceptions.SSLError:
+            raise NotEsputnik(
+                "The certificate of the host in api_url is not trusted.",
+                action="Set ca_bundle if you run behind a proxy with its own certificates; it is never ignored.",
+            ) from None
+        except requests.exceptions.ConnectTimeout:
+            raise _TryAgain(ServiceUnavailable("eSputnik cannot be reached (connection timed out).")) from None
+        except requests.exceptions.ConnectionError as error:
+            if _never_left(error):
+                raise _TryAgain(ServiceUnavailable("eSputnik cannot be reached.")) from None
+            tries.unanswered = True
+            raise _TryAgain(NoAnswer("A request to eSputnik got no answer: the connection broke.")) from None
+        except requests.exceptions.RequestException as error:
+            tries.unanswered = True
+            kind = type(error).__name__
+            raise _TryAgain(NoAnswer(f"A request to eSputnik got no whole answer ({kind}).")) from None
+
+    def _body(self, response: requests.Response, tries: _Try) -> Any:
+        text = response.content.decode("utf-8", "replace")
+        if answers.looks_like_html(text, response.headers.get("Content-Type", "")):
+            # A page of a proxy in between: what became of the request is not known.
+            tries.unanswered = True
+            raise _TryAgain(NoAnswer("A web page came instead of eSputnik's answer."))
+        body = answers.body_of(text)
+        if answers.status_in_body(body) in {401, 403}:
+            raise CredentialsRefused("eSputnik refused the API key.")
+        self._pace.went_well()
+        return body
+
+    def _trouble(self, response: requests.Response, *, lost_before: bool) -> Any:
+        status = response.status_code
+        action = action_for(status)
+        if action == RETRY:
+            pause = _retry_after(response)
+            if status == 429:  # noqa: PLR2004
+                self._pace.slow_down(pause or 0.0)
+            raise _TryAgain(ServiceUnavailable(f"eSputnik answers HTTP {status}."), pause)
+        if action == DUPLICATE:
+            if lost_before:  # the try whose answer was lost did the work, and this is its echo (§1.9)
+                return None
+            raise DuplicateRequest("eSputnik calls a request a duplicate of one less than a minute ago.")
+        if action == PERSON:
+            raise CredentialsRefused(f"eSputnik refused the API key (HTTP {status}).")
+        if action == GONE:
+            raise ContactGone("eSputnik does not know this address or contact (HTTP 404).")
+        if action == REFUSE:
+            raise RequestRefused(
+                f"eSputnik refused a request (HTTP {status}).",
+                status=status,
+                answer=response.content.decode("utf-8", "replace")[:4000],
+            )
+        raise NotEsputnik(f"The host in api_url answers HTTP {status}, as eSputnik's API never does.")
+
+
+def _never_left(error: requests.exceptions.ConnectionError) -> bool:
+    """Whether the connection was never made, so that the request cannot have done anything."""
+    reason: object = error.args[0] if error.args else None
+    if isinstance(reason, MaxRetryError):
+        reason = reason.reason
+    return isinstance(reason, (NewConnectionError, NameResolutionError))
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds that Retry-After asks for, given as seconds or as a date; None without it."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdigit():
+        return float(value)
+    if not value:
+        return None
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=timezone.utc)
+    return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())

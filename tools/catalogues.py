@@ -1,14 +1,17 @@
 """The tables of the documents that are decisions in the code: statuses, confirmation routes, errors, commands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
-from plugin_definitions import ledger_commands as commands_of_ledger
-from plugin_settings import in_cell
-from tap_horoshop.errors import TapError
+from tap_horoshop.errors import HoroshopError
 from target_esputnik.confirmation import ROUTES
 from target_esputnik.errors import TargetError
 from target_esputnik.statuses import DEFAULT_STATUS_MAP
 
+from plugin_definitions import ledger_commands as commands_of_ledger
+from plugin_settings import in_cell
+
+AnyError = TypeVar("AnyError", HoroshopError, TargetError)
 HOROSHOP_TITLES = {1: "New", 2: "In progress", 3: "Delivered", 4: "Not delivered", 6: "Shipping"}
 
 
@@ -27,29 +30,29 @@ def order_statuses() -> str:
     return markdown(["Horoshop's id", "status", "sent as"], rows)
 
 
-def kinds(error: type[Exception]) -> Iterator[type[Exception]]:
-    """Yield an error and all errors below it, in the order of the file."""
-    yield error
+def kinds(error: type[AnyError]) -> Iterator[type[AnyError]]:
+    """Yield the errors below an error that have none below themselves, in the order of the file."""
     for below in error.__subclasses__():
         yield from kinds(below)
+    if not error.__subclasses__():
+        yield error
 
 
 def tap_errors() -> str:
     """Return the tap's errors."""
-    return errors(TapError)
+    return errors([(kind, kind.advice) for kind in kinds(HoroshopError)])
 
 
 def target_errors() -> str:
     """Return the target's errors."""
-    return errors(TargetError)
+    return errors([(kind, kind.action) for kind in kinds(TargetError)])
 
 
-def errors(root: type[TapError | TargetError]) -> str:
+def errors(with_advice: Sequence[tuple[type[HoroshopError | TargetError], str]]) -> str:
     """Return the errors that a user can see: their names, exit codes, meanings and what to do."""
     rows = [
-        [f"`{kind.code}`", str(kind.exit_code), (kind.__doc__ or "").split("\n\n")[0], str(kind.action)]
-        for kind in kinds(root)
-        if not kind.__subclasses__()
+        [f"`{kind.code}`", str(kind.exit_code), (kind.__doc__ or "").split("\n\n")[0], advice]
+        for kind, advice in with_advice
     ]
     return markdown(["code", "exit", "meaning", "what to do"], rows)
 

@@ -1,4 +1,4 @@
-"""Check the dependencies: what is imported is declared, what is declared is used, explained, locked and freely licensed.
+"""Check the dependencies: what is imported is declared, what is declared is used, explained, locked and free.
 
 Nothing here asks a network: whether a locked version has a known vulnerability is a question for a service on the
 internet, and is not answered by this check (docs/decisions/0001-dependencies.md).
@@ -13,10 +13,10 @@ from functools import cache
 from importlib.metadata import Distribution, distributions, packages_distributions, version
 from pathlib import Path
 
-from lock import PACKAGES, declarations, pins
-from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from lock import PACKAGES, declarations, pins
 
 ROOT = Path(__file__).resolve().parent.parent
 REASONS = ROOT / "docs" / "decisions" / "0001-dependencies.md"
@@ -90,9 +90,8 @@ def unexplained() -> Iterator[str]:
 def not_as_locked() -> Iterator[str]:
     """Yield a sentence for each locked package that is missing here, or here in another version."""
     here = {canonicalize_name(found.name): found.version for found in distributions()}
-    environment = {**default_environment()}
     for pin, _ in pins("dev.txt"):
-        if pin.marker and not pin.marker.evaluate(dict(environment)):
+        if pin.marker and not pin.marker.evaluate():
             continue
         name = canonicalize_name(pin.name)
         if here.get(name) not in {spec.version for spec in pin.specifier}:
@@ -103,7 +102,8 @@ def license_of(distribution: Distribution) -> str:
     """Return all that a distribution says of its licence."""
     said = distribution.metadata
     classifiers = [line for line in said.get_all("Classifier", []) if line.startswith("License ::")]
-    return " ".join([said.get("License-Expression", ""), (said.get("License") or "")[:200], *classifiers])
+    lines = [line for name in ("License-Expression", "License") for line in said.get_all(name, [])]
+    return " ".join([line[:200] for line in lines] + classifiers)
 
 
 def unfree() -> Iterator[str]:

@@ -22,7 +22,11 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = {"tap-horoshop": "tap-horoshop", "target-esputnik": "target-esputnik", "horoshop-esputnik-sandbox": "sandbox"}
+PACKAGES = {
+    "tap-horoshop": "tap-horoshop",
+    "target-esputnik": "target-esputnik",
+    "horoshop-esputnik-sandbox": "sandbox",
+}
 MARK = "# compiled by `make lock` from declarations sha256:"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
@@ -109,6 +113,12 @@ def wanted(lock: str) -> Iterator[str]:
         yield from (line for group in declared["."]["groups"].values() for line in group)
 
 
+def environment_of(python: str) -> dict[str, str]:
+    """Return what markers see on this machine under another Python."""
+    here = {name: str(value) for name, value in default_environment().items()}
+    return here | {"python_version": python, "python_full_version": f"{python}.0"}
+
+
 def unsatisfied(lock: str) -> Iterator[str]:
     """Yield a sentence for each declared requirement that the lock's pin does not meet, on any supported Python."""
     pinned = [requirement for requirement, _ in pins(lock)]
@@ -116,13 +126,13 @@ def unsatisfied(lock: str) -> Iterator[str]:
         need = Requirement(line)
         name = canonicalize_name(need.name)
         for python in PYTHONS:
-            here = {**default_environment(), "python_version": python, "python_full_version": f"{python}.0"}
-            if name in PACKAGES or (need.marker and not need.marker.evaluate(dict(here))):
+            here = environment_of(python)
+            if name in PACKAGES or (need.marker and not need.marker.evaluate(here)):
                 continue
             found = [
                 Version(next(iter(pin.specifier)).version)
                 for pin in pinned
-                if canonicalize_name(pin.name) == name and (not pin.marker or pin.marker.evaluate(dict(here)))
+                if canonicalize_name(pin.name) == name and (not pin.marker or pin.marker.evaluate(here))
             ]
             if not any(need.specifier.contains(version, prereleases=True) for version in found):
                 yield f"requirements/{lock}: no pin meets {line!r} on Python {python}; run `make lock`"

@@ -5,15 +5,18 @@ from importlib.metadata import metadata, version
 from typing import Any
 
 import click
-from plugin_settings import Setting, settings_of
 from ruamel.yaml import YAML
+
+from tap_horoshop.settings import CONFIG_JSONSCHEMA as TAP_SCHEMA
 from tap_horoshop.tap import TapHoroshop
 from target_esputnik.cli import main as ledger_command
-from target_esputnik.settings import CONFIG_JSONSCHEMA
+from target_esputnik.settings import CONFIG_JSONSCHEMA as TARGET_SCHEMA
+from target_esputnik.settings import STREAMS
 
-TAP_SETTINGS = settings_of(TapHoroshop.config_jsonschema)
-TARGET_SETTINGS = settings_of(CONFIG_JSONSCHEMA)
-STREAMS = ("contacts", "orders", "order_statuses")
+from plugin_settings import Setting, settings_of
+
+TAP_SETTINGS = settings_of(TAP_SCHEMA)
+TARGET_SETTINGS = settings_of(TARGET_SCHEMA)
 
 
 def ledger_commands() -> dict[str, dict[str, str]]:
@@ -34,7 +37,7 @@ def ledger_commands() -> dict[str, dict[str, str]]:
 def tap() -> dict[str, Any]:
     """Return what both forms of the tap's definition share."""
     return {
-        "capabilities": ["catalog", "discover", "state", "about", "stream-maps", "structured-logging"],
+        "capabilities": sorted(capability.value for capability in TapHoroshop.capabilities),
         "settings_group_validation": [required(TAP_SETTINGS)],
         "settings": [setting.for_meltano() for setting in TAP_SETTINGS],
         "select": [f"{stream}.*" for stream in STREAMS],
@@ -58,10 +61,11 @@ def required(settings: list[Setting]) -> list[str]:
 
 def in_project() -> dict[str, Any]:
     """Return the `plugins` of meltano.yml: both packages from this folder, at the versions that the tests ran with."""
+    locked = "-c requirements/plugins.txt"
     return {
         "plugins": {
-            "extractors": [head("tap-horoshop", "-e ./tap-horoshop -c requirements/plugins.txt") | tap()],
-            "loaders": [head("target-esputnik", "-e ./target-esputnik[postgres] -c requirements/plugins.txt") | target()],
+            "extractors": [head("tap-horoshop", f"-e ./tap-horoshop {locked}") | tap()],
+            "loaders": [head("target-esputnik", f"-e ./target-esputnik[postgres] {locked}") | target()],
         }
     }
 

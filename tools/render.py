@@ -1,14 +1,17 @@
 """Write the parts of the repository that are made from the code, or check that they are fresh.
 
 `make docs` writes; `make check` calls it with --check, which writes nothing and names what is stale.
-A generated part of a hand-written file stands between `<!-- NAME -->` and `<!-- /NAME -->` (in YAML: `# NAME`, `# /NAME`).
+A generated part of a hand-written file stands between `<!-- NAME -->` and `<!-- /NAME -->`, in YAML between `# NAME`
+and `# /NAME`.
 """
 
 import argparse
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import catalogues
 import plugin_definitions
@@ -28,8 +31,8 @@ PARTS: dict[str, Callable[[], str]] = {
 YAML_PARTS: dict[str, Callable[[], str]] = {
     "plugins: made from the code by `make docs`": lambda: plugin_definitions.as_yaml(plugin_definitions.in_project()),
 }
-WHOLE: dict[str, Callable[[], str]] = {
-    f"plugins/{name}.meltano.yml": lambda name=name: plugin_definitions.as_yaml(plugin_definitions.for_hub(name))
+WHOLE: dict[str, Callable[[], dict[str, Any]]] = {
+    f"plugins/{name}.meltano.yml": partial(plugin_definitions.for_hub, name)
     for name in ("tap-horoshop", "target-esputnik")
 }
 DOCUMENTS = ("README.md", "README.uk.md", "tap-horoshop/README.md", "target-esputnik/README.md", "docs/*.md")
@@ -67,8 +70,8 @@ def rendered() -> Iterator[tuple[Path, str]]:
     for name, content in YAML_PARTS.items():
         text = filled(text, f"# {name}", f"# /{name.split(':')[0]}", content())
     yield project, text
-    for name, content in WHOLE.items():
-        yield ROOT / name, content()
+    for name, definition in WHOLE.items():
+        yield ROOT / name, plugin_definitions.as_yaml(definition())
 
 
 def main() -> None:

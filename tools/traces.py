@@ -11,13 +11,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Spelled in two halves, so that this file is no find of its own.
 TRACES = {
-    "a folder of somebody's machine": r"(?<![\w.~-])/(?:ro" r"ot|ho" r"me|Us" r"ers|wo" r"rk|t" r"mp|private/var)/[\w.-]+",
-    "the host of a package registry": r"(?i)\b(?:pypi\.o" r"rg|pythonhosted\.o" r"rg|registry\.npm" r"js|deb\.deb" r"ian)\b",
-    "an index address": r"(?m)^\s*--(?:extra-)?(?:index-u" r"rl|find-li" r"nks)\b",
+    "a folder of somebody's machine": r"(?<![\w.~-])/(?:root|home|Users|work|tmp|private/var)/[\w.-]+",
+    "the host of a package registry": r"(?i)\b(?:pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian)\b",
+    "an index address": r"(?m)^\s*--(?:extra-)?(?:index-url|find-links)\b",
 }
-# Real links, not sources of packages: a changelog's form and the like never match the patterns above.
 BINARY = {".png", ".gif", ".ico", ".whl", ".gz"}
 
 

@@ -1,18 +1,18 @@
 """Every way in which the tap can fail.
 
     HoroshopError
-    ├── PersonMustAct (exit 2)          nothing heals until a person changes something
-    │   ├── SettingsInvalid             settings_invalid
-    │   ├── StateInvalid                state_invalid
-    │   ├── WrongCredentials            wrong_credentials
-    │   ├── AccessRefused               access_refused
-    │   ├── ShopUnreachable             unknown_host, private_host, redirected, not_a_shop, api_off, certificate
-    │   └── MethodMissing               method_missing
-    └── WillHeal (exit 1)               the next run goes on from the bookmark
-        ├── ShopUnavailable             shop_unavailable: no good answer within the time for retries
-        ├── AnswerUnexpected            answer_unexpected
-        ├── PagingInconsistent          paging_inconsistent
-        └── TargetGone                  target_gone
+    ├── PersonMustActError (exit 2)          nothing heals until a person changes something
+    │   ├── SettingsInvalidError             settings_invalid
+    │   ├── StateInvalidError                state_invalid
+    │   ├── WrongCredentialsError            wrong_credentials
+    │   ├── AccessRefusedError               access_refused
+    │   ├── ShopUnreachableError             unknown_host, private_host, redirected, not_a_shop, api_off, certificate
+    │   └── MethodMissingError               method_missing
+    └── WillHealError (exit 1)               the next run goes on from the bookmark
+        ├── ShopUnavailableError             shop_unavailable: no good answer within the time for retries
+        ├── AnswerUnexpectedError            answer_unexpected
+        ├── PagingInconsistentError          paging_inconsistent
+        └── TargetGoneError                  target_gone
 
 A sentence never holds a setting's value, a body, or anything that belongs to a customer.
 """
@@ -49,19 +49,19 @@ class HoroshopError(Exception):
         return f"{self.name}: {self.sentence} {self.what_to_do}"
 
 
-class PersonMustAct(HoroshopError):
+class PersonMustActError(HoroshopError):
     """Nothing heals until a person changes something; never retried."""
 
     exit_code = EXIT_PERSON_MUST_ACT
 
 
-class WillHeal(HoroshopError):
+class WillHealError(HoroshopError):
     """The run failed; the next one goes on from the last bookmark."""
 
     advice = "The next run goes on from the bookmark."
 
 
-class SettingsInvalid(PersonMustAct):
+class SettingsInvalidError(PersonMustActError):
     """One or more settings cannot be used. All problems are told at once, without a value."""
 
     code = "settings_invalid"
@@ -72,62 +72,62 @@ class SettingsInvalid(PersonMustAct):
         self.problems = problems
 
 
-class StateInvalid(PersonMustAct):
+class StateInvalidError(PersonMustActError):
     """The state that was passed in is not one that this tap wrote."""
 
     code = "state_invalid"
     advice = "Pass the state that the last run wrote, or none (`meltano run --full-refresh …`)."
 
 
-class WrongCredentials(PersonMustAct):
+class WrongCredentialsError(PersonMustActError):
     """The shop does not know this user name and password."""
 
     code = "wrong_credentials"
     advice = "Check `username` and `password`: an admin user of the shop (Settings → Admins), not a customer."
 
 
-class AccessRefused(PersonMustAct):
+class AccessRefusedError(PersonMustActError):
     """The shop knows the user and does not let it call the API."""
 
     code = "access_refused"
     advice = "Give the admin user of `username` the right to use the API."
 
 
-class ShopUnreachable(PersonMustAct):
+class ShopUnreachableError(PersonMustActError):
     """There is no Horoshop API behind `site_url`."""
 
     code = "not_a_shop"
     advice = "Check `site_url`: it is the address of the shop itself, without a path."
 
 
-class MethodMissing(PersonMustAct):
+class MethodMissingError(PersonMustActError):
     """The shop's version of Horoshop does not have a method that is needed."""
 
     code = "method_missing"
     advice = "Ask Horoshop's support to update the shop."
 
 
-class ShopUnavailable(WillHeal):
+class ShopUnavailableError(WillHealError):
     """The shop gave no good answer within the time for retries."""
 
     code = "shop_unavailable"
 
 
-class AnswerUnexpected(WillHeal):
+class AnswerUnexpectedError(WillHealError):
     """The shop answered something that no version of the API is known to answer."""
 
     code = "answer_unexpected"
     advice = "If the next run fails too, please report it with this line."
 
 
-class PagingInconsistent(WillHeal):
+class PagingInconsistentError(WillHealError):
     """The shop's pages do not add up to one list, however the window is cut."""
 
     code = "paging_inconsistent"
     advice = "If the next run fails too, try another `page_size`."
 
 
-class TargetGone(WillHeal):
+class TargetGoneError(WillHealError):
     """The process that reads our records ended."""
 
     code = "target_gone"

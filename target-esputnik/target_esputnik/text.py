@@ -6,6 +6,8 @@ Pure, and the ground of all other cleaning: no blank, half character or control 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 _CONTROL, _HALF_CHARACTER, _INVISIBLE = "Cc", "Cs", "Cf"
 
@@ -27,6 +29,21 @@ def one_line(raw: object) -> str | None:
     """Like `clean_text`, with every run of spaces and line ends as one space."""
     cleaned = clean_text(raw)
     return " ".join(cleaned.split()) if cleaned else None
+
+
+def without_blanks(value: Any) -> Any:
+    """The JSON value without None, empty text, empty objects and empty lists at any depth."""
+    if isinstance(value, Mapping):
+        kept = {name: without_blanks(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in kept.items() if not is_blank(inner)}
+    if isinstance(value, list | tuple):
+        return [inner for inner in map(without_blanks, value) if not is_blank(inner)]
+    return value
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a JSON value says nothing: absent, empty, or text that nobody can see."""
+    return value is None or value in ({}, []) or (isinstance(value, str) and clean_text(value) is None)
 
 
 def _printable(character: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from tap_horoshop.errors import HoroshopError
-from target_esputnik.confirmation import ROUTES
+from target_esputnik.confirmation import ROUTES, RULES
 from target_esputnik.errors import TargetError
 from target_esputnik.statuses import DEFAULT_STATUS_MAP
 
@@ -57,9 +57,14 @@ def errors(with_advice: Sequence[tuple[type[HoroshopError | TargetError], str]])
     return markdown(["code", "exit", "meaning", "what to do"], rows)
 
 
+def confirmation_rules() -> str:
+    """Return the rules that choose a contact's route; the first that fits decides."""
+    return markdown(["rule", "why", "route"], [[f"`{rule.name}`", rule.why, f"`{rule.route}`"] for rule in RULES])
+
+
 def confirmation_routes() -> str:
-    """Return the routes that a contact can take, and when."""
-    return markdown(["contact", "route"], [[str(route), ""] for route in ROUTES])
+    """Return the routes that a contact can take."""
+    return markdown(["route", "call"], [[f"`{route}`", call] for route, call in ROUTES.items()])
 
 
 def ledger_commands() -> str:

@@ -25,9 +25,9 @@ def ledger_commands() -> dict[str, dict[str, str]]:
         raise TypeError("esputnik-ledger is expected to be a click group")
     return {
         name: {
-            "executable": "esputnik-ledger",
             "args": name,
             "description": command.get_short_help_str(limit=120),
+            "executable": "esputnik-ledger",
         }
         for name, command in sorted(ledger_command.commands.items())
         if not command.hidden

@@ -31,15 +31,16 @@ class Setting:
     options: tuple[str, ...]
 
     def for_meltano(self) -> dict[str, Any]:
-        """Return the setting in the form of meltano.yml and of the Meltano Hub."""
-        definition: dict[str, Any] = {"name": self.name, "label": self.title, "kind": self.kind}
-        if self.secret:
-            definition["sensitive"] = True
+        """Return the setting in the form of meltano.yml and of the Meltano Hub, keys in the order that Meltano writes."""
+        definition: dict[str, Any] = {"name": self.name, "kind": self.kind}
         if self.default is not None:
             definition["value"] = self.default
+        definition |= {"label": self.title, "description": self.description}
         if self.options:
             definition["options"] = [{"label": option, "value": option} for option in self.options]
-        return definition | {"description": self.description}
+        if self.secret:
+            definition["sensitive"] = True
+        return definition
 
     def row(self) -> str:
         """Return the setting as a row of a Markdown table."""

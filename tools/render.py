@@ -1,8 +1,8 @@
 """Write the parts of the repository that are made from the code, or check that they are fresh.
 
 `make docs` writes; `make check` calls it with --check, which writes nothing and names what is stale.
-A generated part of a hand-written file stands between `<!-- NAME -->` and `<!-- /NAME -->`, in YAML between `# NAME`
-and `# /NAME`.
+A generated part of a document stands between `<!-- NAME -->` and `<!-- /NAME -->`. In meltano.yml it is all from the
+line `plugins:` on: Meltano rewrites that file and loses comments in its midst.
 """
 
 import argparse
@@ -23,13 +23,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings:tap-horoshop": lambda: table(plugin_definitions.TAP_SETTINGS),
     "settings:target-esputnik": lambda: table(plugin_definitions.TARGET_SETTINGS),
     "order-statuses": catalogues.order_statuses,
+    "confirmation-rules": catalogues.confirmation_rules,
     "confirmation-routes": catalogues.confirmation_routes,
     "errors:tap-horoshop": catalogues.tap_errors,
     "errors:target-esputnik": catalogues.target_errors,
     "ledger-commands": catalogues.ledger_commands,
-}
-YAML_PARTS: dict[str, Callable[[], str]] = {
-    "plugins: made from the code by `make docs`": lambda: plugin_definitions.as_yaml(plugin_definitions.in_project()),
 }
 WHOLE: dict[str, Callable[[], dict[str, Any]]] = {
     f"plugins/{name}.meltano.yml": partial(plugin_definitions.for_hub, name)
@@ -66,10 +64,8 @@ def rendered() -> Iterator[tuple[Path, str]]:
         for path in sorted(ROOT.glob(pattern)):
             yield path, document(path)
     project = ROOT / "meltano.yml"
-    text = project.read_text(encoding="utf-8")
-    for name, content in YAML_PARTS.items():
-        text = filled(text, f"# {name}", f"# /{name.split(':')[0]}", content())
-    yield project, text
+    by_hand, _, _ = project.read_text(encoding="utf-8").partition("\nplugins:\n")
+    yield project, by_hand + "\n" + plugin_definitions.as_yaml(plugin_definitions.in_project())
     for name, definition in WHOLE.items():
         yield ROOT / name, plugin_definitions.as_yaml(definition())
 

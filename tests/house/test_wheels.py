@@ -1,0 +1,83 @@
+"""Each package is a wheel that installs and runs alone, on every Python that it says it runs on."""
+
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+PROBES = {
+    "tap_horoshop": [["tap-horoshop", "--about", "--format=json"]],
+    "target_esputnik": [["target-esputnik", "--about", "--format=json"], ["esputnik-ledger", "--help"]],
+    "horoshop_esputnik_sandbox": [["horoshop-esputnik-sandbox", "--help"]],
+}
+
+
+def wheel_of(module: str, wheels: Path) -> Path:
+    (found,) = wheels.glob(f"{module}-*.whl")
+    return found
+
+
+def interpreter(version: str, environment: dict[str, str]) -> str:
+    """The path of a Python of this version; skips the test on a machine that has none."""
+    # pyenv's shims are on PATH for all versions, and run only the one that is chosen: here, by its variable.
+    asked = [f"python{version}", "-c", "import sys; print(sys.executable)"]
+    try:
+        found = subprocess.run(asked, env=environment | {"PYENV_VERSION": version}, check=True, capture_output=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        pytest.skip(f"this machine has no Python {version}")
+    return found.stdout.decode().strip()
+
+
+def empty_venv_with(wheel: Path, python: str, folder: Path, uv: list[str]) -> Path:
+    """Make an empty venv, install one wheel with what it declares, and return the folder of its commands."""
+    subprocess.run([*uv, "venv", "--quiet", "--python", python, str(folder)], check=True)
+    subprocess.run(
+        [*uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), str(wheel)]
+        + ["--constraints", str(ROOT / "requirements" / "dev.txt")],
+        check=True,
+    )
+    return folder / "bin"
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+@pytest.mark.parametrize("module", list(PROBES))
+def test_a_wheel_installs_and_runs_alone(
+    module: str, version: str, wheels: Path, uv: list[str], clean_environment: dict[str, str], tmp_path: Path
+) -> None:
+    python = interpreter(version, clean_environment)
+    commands = empty_venv_with(wheel_of(module, wheels), python, tmp_path / "venv", uv)
+    for name, *arguments in PROBES[module]:
+        ended = subprocess.run(
+            [str(commands / name), *arguments],
+            cwd=tmp_path,
+            env=clean_environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert ended.returncode == 0, ended.stderr
+        if "--format=json" in arguments:
+            assert json.loads(ended.stdout)["name"] == name
+
+
+@pytest.mark.parametrize("module", list(PROBES))
+def test_a_wheel_is_typed_licensed_and_holds_its_package_only(module: str, wheels: Path) -> None:
+    with zipfile.ZipFile(wheel_of(module, wheels)) as wheel:
+        names = wheel.namelist()
+        licences = [wheel.read(name) for name in names if name.endswith("/LICENSE")]
+    assert f"{module}/py.typed" in names
+    assert {name.split("/")[0].split("-")[0] for name in names} == {module}
+    assert licences == [(ROOT / "LICENSE").read_bytes()]
+
+
+def test_the_target_brings_its_migrations(wheels: Path) -> None:
+    in_repository = {path.name for path in (ROOT / "target-esputnik").rglob("migrations/versions/*.py")}
+    with zipfile.ZipFile(wheel_of("target_esputnik", wheels)) as wheel:
+        in_wheel = {Path(name).name for name in wheel.namelist() if "/migrations/versions/" in name}
+    assert in_repository
+    assert in_wheel >= in_repository

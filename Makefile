@@ -1,6 +1,6 @@
 # Every target sets up what it needs, so any of them can be the first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs lock
+.PHONY: help setup demo test check docs lock wheels
 
 PYTHON_IN_VENV := .venv/bin/python
 # Arguments for pytest: make test TESTS="tests/house -k locks"
@@ -23,6 +23,11 @@ check: setup ## Lint, format, types, freshness of the docs, dependencies
 
 docs: setup ## Write the generated parts again: settings tables, meltano.yml, plugins/, docs/
 	@$(PYTHON_IN_VENV) tools/render.py
+
+wheels: setup ## Build the wheels of all three packages into dist/
+	@for package in tap-horoshop target-esputnik sandbox; do \
+		$(PYTHON_IN_VENV) -m uv build --quiet --wheel --build-constraints requirements/build.txt --out-dir dist $$package || exit 1; \
+	done; ls dist/*.whl
 
 lock: setup ## Compile requirements/*.txt again (UPGRADE=1: take newer versions)
 	@$(PYTHON_IN_VENV) tools/lock.py $(if $(UPGRADE),--upgrade)

@@ -5,15 +5,17 @@ Pure. Cleaning leaves a part out rather than sending it blank, because a blank w
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from target_esputnik.contact_update import merged
 from target_esputnik.hygiene import clean_email, clean_first_name, clean_last_name, clean_phone, phone_digits
+from target_esputnik.money import as_source, exact, plain, whole
 from target_esputnik.text import clean_text, is_blank, one_line, without_blanks
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 __all__ = [
     "CONTACT_FIELDS",
@@ -172,7 +174,7 @@ def sent_source_fields(
     names += [name for name, _ in custom_fields]
     if newsletter_matters:
         names.append("newsletter_subscribed")
-    return {name: _as_source(record.get(name)) for name in sorted(set(names))}
+    return {name: as_source(record.get(name)) for name in sorted(set(names))}
 
 
 def _standard_parts(record: Mapping[str, Any], wanted: Collection[str], phone_region: str) -> ContactDraft:
@@ -221,20 +223,8 @@ def _as_field_value(source: Any) -> str | None:
     if isinstance(source, bool):
         return "true" if source else "false"
     if isinstance(source, int):
-        return str(source)
+        return whole(source)
     if isinstance(source, float | Decimal):
-        return format(Decimal(str(source)), "f") if math.isfinite(source) else None
+        number = exact(source)
+        return None if number is None else plain(number)
     return clean_text(source)
-
-
-def _as_source(value: Any) -> Any:
-    """A source value in one spelling: no outer or repeated spaces, no difference between absent and blank."""
-    if isinstance(value, str):
-        return " ".join(value.split()) or None
-    if isinstance(value, float | Decimal) and math.isfinite(value):
-        return int(value) if value == int(value) else float(value)
-    if isinstance(value, Mapping):
-        return {name: _as_source(inner) for name, inner in sorted(value.items())}
-    if isinstance(value, list | tuple):
-        return [_as_source(inner) for inner in value]
-    return value

@@ -118,7 +118,9 @@ def test_a_part_that_cannot_be_cleaned_is_left_out_and_named(broken: dict[str, A
         (False, "false"),
         (0, "0"),
         (1e-07, "0.0000001"),
-        (1e16, "10000000000000000"),
+        (1e16, None),
+        (10**15, "1000000000000000"),
+        (10**50, None),
         (None, None),
         ("", None),
         (float("nan"), None),
@@ -294,7 +296,7 @@ def test_a_list_of_one_that_came_as_an_object_is_read_as_a_list() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )

@@ -1,0 +1,144 @@
+"""The lines of an order, at prices that add up to what was paid.
+
+Pure. eSputnik wants discounts inside the items' costs, and the costs to add up to the total (esputnik-api.md §4);
+Horoshop has prices before order-level discounts in its lines (horoshop-api.md §2.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from target_esputnik.money import KOPECK, as_number, exact, in_kopecks, plain
+from target_esputnik.text import one_line, without_blanks
+
+GIFT, PART_OF_SET = "gift", "set_item"
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One product of an order.
+
+    Attributes:
+        article: never empty.
+        name: None if the shop has none.
+        quantity: 1 or more.
+        amount: what the whole line costs before order-level discounts.
+        kind: Horoshop's `type` of the product.
+    """
+
+    article: str
+    name: str | None
+    quantity: int
+    amount: Decimal
+    kind: str | None
+
+
+def lines(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The `items` of an eSputnik order: `externalItemId`, `name`, `quantity` int, `cost` of one unit.
+
+    Costs carry their share of order-level discounts and add up to the order's total: to the kopeck where a paid line
+    has the quantity 1, else within half a kopeck per unit of the last paid line.
+
+    Args:
+        record: a record of the stream `orders`; `products`, `total` and `total_before_discount` count.
+    """
+    products = record.get("products")
+    listed = products if isinstance(products, Sequence) and not isinstance(products, str) else []
+    read = [_line(product, place) for place, product in enumerate(listed, start=1) if isinstance(product, Mapping)]
+    total = exact(record.get("total"))
+    counted = _without_parts_of_sets(read, (exact(record.get("total_before_discount")), total))
+    costs = _costs(counted, in_kopecks(total)) if total is not None else [_unit_cost(line) for line in counted]
+    return [
+        without_blanks(
+            {"externalItemId": line.article, "name": line.name, "quantity": line.quantity, "cost": as_number(cost)}
+        )
+        for line, cost in zip(counted, costs, strict=True)
+    ]
+
+
+def _line(product: Mapping[str, Any], place: int) -> Line:
+    quantity = exact(product.get("quantity"))
+    quantity = Decimal(1) if quantity is None else quantity
+    price = exact(product.get("price")) or ZERO
+    amount = exact(product.get("total_price"))
+    kind = one_line(product.get("type"))
+    article, name = _article(product, place), one_line(product.get("title"))
+    if quantity < 1 or quantity != quantity.to_integral_value():
+        # eSputnik counts in whole pieces: 0.35 kg of tea is one piece of "tea × 0.35".
+        name = f"{name or article} × {plain(quantity)}"
+        whole = 1
+    else:
+        whole = int(quantity)
+    return Line(
+        article=article,
+        name=name,
+        quantity=whole,
+        amount=ZERO if kind == GIFT else price * quantity if amount is None else amount,
+        kind=kind,
+    )
+
+
+def _article(product: Mapping[str, Any], place: int) -> str:
+    """The product's article; eSputnik refuses an item without one, so else what comes closest to naming it."""
+    article = one_line(product.get("article"))
+    if article:
+        return article
+    storage = product.get("storage_id")
+    return f"storage-{storage}" if isinstance(storage, int) and storage else f"line-{place}"
+
+
+def _without_parts_of_sets(read: list[Line], sums: Sequence[Decimal | None]) -> list[Line]:
+    """Parts of a set at 0, if the order's sum is right without them: the set's own line is what was paid."""
+    without = [replace(line, amount=ZERO) if line.kind == PART_OF_SET else line for line in read]
+    known = {in_kopecks(amount) for amount in sums if amount is not None}
+    return without if in_kopecks(_sum(without)) in known else read
+
+
+def _costs(read: list[Line], total: Decimal) -> list[Decimal]:
+    """A unit cost for each line, such that they add up to `total`."""
+    if not read:
+        return []
+    share = _share(read, total)
+    costs = [in_kopecks(line.amount * share / line.quantity) for line in read]
+    balancing = _balancing_line(read)
+    _balance(costs, read, balancing, total)
+    if costs[balancing] < 0 <= total:
+        # Many pieces rounded up can cost more than the balancing line: rounded down, they leave it something.
+        costs = [(line.amount * share / line.quantity).quantize(KOPECK, ROUND_DOWN) for line in read]
+        _balance(costs, read, balancing, total)
+    return costs
+
+
+def _share(read: list[Line], total: Decimal) -> Decimal:
+    """What part of the lines' amounts was paid; 1 where amounts and total cannot be in proportion."""
+    before = _sum(read)
+    if before == 0 or before * total < 0:
+        return Decimal(1)
+    return total / before
+
+
+def _balancing_line(read: list[Line]) -> int:
+    """The line that takes what rounding leaves: the last paid one of quantity 1, else the last paid one."""
+    places = range(len(read))
+    paid = [place for place in places if read[place].amount]
+    sold = [place for place in places if read[place].kind not in {GIFT, PART_OF_SET}]
+    eligible = paid or sold or list(places)
+    singles = [place for place in eligible if read[place].quantity == 1]
+    return (singles or eligible)[-1]
+
+
+def _balance(costs: list[Decimal], read: list[Line], balancing: int, total: Decimal) -> None:
+    others = sum((costs[place] * line.quantity for place, line in enumerate(read) if place != balancing), ZERO)
+    costs[balancing] = in_kopecks((total - others) / read[balancing].quantity)
+
+
+def _unit_cost(line: Line) -> Decimal:
+    return in_kopecks(line.amount / line.quantity)
+
+
+def _sum(read: Sequence[Line]) -> Decimal:
+    return sum((line.amount for line in read), ZERO)

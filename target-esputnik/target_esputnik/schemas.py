@@ -1,0 +1,174 @@
+"""The three streams that the target accepts, and what is wrong with a record.
+
+Pure. Any tap may send them: the key is required, all else may be absent or null, but what is there has its type.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from jsonschema.exceptions import ValidationError
+
+Schema = dict[str, Any]
+
+KEY: Schema = {"type": "integer"}
+TEXT: Schema = {"type": ["string", "null"]}
+NUMBER: Schema = {"type": ["number", "null"]}
+WHOLE: Schema = {"type": ["integer", "null"]}
+YES_OR_NO: Schema = {"type": ["boolean", "null"]}
+MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
+OBJECT: Schema = {"type": ["object", "null"]}
+TITLES: Schema = {"type": ["object", "null"], "additionalProperties": TEXT}
+
+
+def _fields(kind: Schema, *names: str) -> dict[str, Schema]:
+    return dict.fromkeys(names, kind)
+
+
+def _record(key: str, properties: Mapping[str, Schema]) -> Schema:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {key: KEY, **properties},
+        "required": [key],
+        "additionalProperties": True,
+    }
+
+
+PERSON: dict[str, Schema] = _fields(
+    TEXT, "email", "phone", "full_name", "first_name", "last_name", "middle_name", "country", "city", "address"
+)
+
+CONTACT_RECORD: Schema = _record(
+    "id",
+    {
+        **PERSON,
+        **_fields(MOMENT, "registered_at"),
+        **_fields(YES_OR_NO, "newsletter_subscribed"),
+        **_fields(TEXT, "note", "company", "role", "balance_currency"),
+        **_fields(WHOLE, "customer_group_id"),
+        **_fields(NUMBER, "balance"),
+        **_fields(OBJECT, "manager", "extra"),
+    },
+)
+
+PRODUCT: Schema = {
+    "type": "object",
+    "properties": {
+        **_fields(TEXT, "article", "title", "type", "discount_marker"),
+        **_fields(NUMBER, "price", "quantity", "total_price"),
+        **_fields(WHOLE, "storage_id"),
+        # Of no known type in the shop's API (horoshop-api.md §2.5), and of no use here.
+        **_fields({}, "parent_storage_id"),
+    },
+}
+
+ORDER_RECORD: Schema = _record(
+    "order_id",
+    {
+        **PERSON,
+        **_fields(WHOLE, "user_id", "status_id", "delivery_type_id", "payment_type_id"),
+        **_fields(MOMENT, "created_at"),
+        **_fields(TEXT, "status_title", "delivery_type", "payment_type", "coupon_code", "currency"),
+        **_fields(TITLES, "status_titles"),
+        **_fields(NUMBER, "delivery_price", "payment_price", "total", "total_before_discount", "quantity"),
+        **_fields(NUMBER, "discount_percent", "discount_value", "coupon_percent", "coupon_discount"),
+        **_fields(NUMBER, "manager_discount"),
+        **_fields(YES_OR_NO, "paid"),
+        "products": {"type": ["array", "null"], "items": PRODUCT},
+        **_fields(TEXT, "comment", "manager_comment", "tracking_number", "tracking_status", "estimated_delivery"),
+        **_fields(TEXT, "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "google_client_id"),
+        **_fields(OBJECT, "extra"),
+    },
+)
+
+ORDER_STATUS_RECORD: Schema = _record(
+    "id",
+    {**_fields(TEXT, "title"), **_fields(TITLES, "titles"), **_fields(YES_OR_NO, "is_successful")},
+)
+
+SCHEMAS: Mapping[str, Schema] = MappingProxyType(
+    {"contacts": CONTACT_RECORD, "orders": ORDER_RECORD, "order_statuses": ORDER_STATUS_RECORD}
+)
+"""By the name of the stream."""
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|([+-]\d\d:\d\d))", re.ASCII)
+_FORMATS = FormatChecker(formats=())
+
+
+@_FORMATS.checks("date-time")
+def _is_moment(value: object) -> bool:
+    """Whether a text is a real date and time with a zone offset (without one, eSputnik takes the account's zone)."""
+    if not isinstance(value, str):
+        return True  # another type is the business of `type`
+    match = _MOMENT.fullmatch(value)
+    if match is None:
+        return False
+    try:
+        datetime.fromisoformat(match.group(1) + (match.group(2) or "+00:00"))
+    except ValueError:
+        return False
+    return True
+
+
+_VALIDATORS = {stream: Draft202012Validator(schema, format_checker=_FORMATS) for stream, schema in SCHEMAS.items()}
+_KNOWN_NAMES = {name for schema in (*SCHEMAS.values(), PRODUCT) for name in schema["properties"]}
+_TYPE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "string": "text",
+        "number": "a number",
+        "integer": "a whole number",
+        "boolean": "true or false",
+        "array": "a list",
+        "object": "an object",
+    }
+)
+
+
+def problems(stream: str, record: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a record, a sentence per field: "field `total`: expected a number". Empty: it is valid.
+
+    Values are never part of a sentence: they are people's names and phones.
+
+    Args:
+        stream: a name in `SCHEMAS`.
+        record: the record as it came.
+
+    Raises:
+        KeyError: the stream is none of the three.
+    """
+    found: Iterable[ValidationError] = _VALIDATORS[stream].iter_errors(record)
+    sentences = [sentence for error in found for sentence in _sentences(error)]
+    return sorted(set(sentences))
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    rule: Any = error.validator_value
+    if error.validator == "required":
+        return [f"field `{name}` is missing" for name in rule if name not in error.instance]
+    if error.validator == "format":
+        return [f"{_place(error)}: expected a date and time with a zone offset"]
+    kinds = [rule] if isinstance(rule, str) else rule
+    wanted = " or ".join(_TYPE_NAMES[kind] for kind in kinds if kind != "null")
+    return [f"{_place(error)}: expected {wanted}"]
+
+
+def _place(error: ValidationError) -> str:
+    """Where in the record; a name that the record itself brought (a language, say) is not repeated."""
+    written = ""
+    for step in error.absolute_path:
+        if isinstance(step, int):
+            written += f"[{step}]"
+        elif step in _KNOWN_NAMES:
+            written += f".{step}" if written else step
+        else:
+            break
+    return f"field `{written}`" if written else "the record"

@@ -7,6 +7,7 @@ combining marks). The least of two characters is not documented; the vendor's ow
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -56,7 +57,8 @@ def is_valid_last_name(name: str) -> bool:
 
 def _cleaned(raw: object, *, first: bool) -> str | None:
     is_valid = is_valid_first_name if first else is_valid_last_name
-    line = one_line(raw)
+    # Whether the shop's API escapes HTML is not known (horoshop-api.md §6): both O'Neil and O&#039;Neil must survive.
+    line = one_line(html.unescape(raw)) if isinstance(raw, str) else None
     if line is None or len(line) > LONGEST_INPUT:
         return None
     spelled = _spelled(line)

@@ -152,8 +152,9 @@ def problems(stream: str, record: Mapping[str, Any]) -> list[str]:
 
 def _sentences(error: ValidationError) -> list[str]:
     rule: Any = error.validator_value
+    record: Any = error.instance
     if error.validator == "required":
-        return [f"field `{name}` is missing" for name in rule if name not in error.instance]
+        return [f"field `{name}` is missing" for name in rule if name not in record]
     if error.validator == "format":
         return [f"{_place(error)}: expected a date and time with a zone offset"]
     kinds = [rule] if isinstance(rule, str) else rule

@@ -1,6 +1,6 @@
 """The tables of the documents that are decisions in the code: statuses, confirmation routes, errors, commands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from tap_horoshop.errors import HoroshopError
@@ -13,6 +13,7 @@ from plugin_settings import in_cell
 
 AnyError = TypeVar("AnyError", HoroshopError, TargetError)
 HOROSHOP_TITLES = {1: "New", 2: "In progress", 3: "Delivered", 4: "Not delivered", 6: "Shipping"}
+HOROSHOP_TITLES_IN_UKRAINIAN = {1: "Нове", 2: "В обробці", 3: "Доставлено", 4: "Не доставлено", 6: "Доставляється"}
 
 
 def markdown(header: list[str], rows: list[list[str]]) -> str:
@@ -23,11 +24,21 @@ def markdown(header: list[str], rows: list[list[str]]) -> str:
 
 def order_statuses() -> str:
     """Return the built-in status map."""
+    return status_map(["Horoshop's id", "status", "sent as"], HOROSHOP_TITLES)
+
+
+def order_statuses_in_ukrainian() -> str:
+    """Return the built-in status map for README.uk.md."""
+    return status_map(["id у Хорошопі", "статус", "надсилається як"], HOROSHOP_TITLES_IN_UKRAINIAN)
+
+
+def status_map(header: list[str], titles: Mapping[int, str]) -> str:
+    """Return the built-in status map under a header and with titles of some language."""
     rows = [
-        [str(status), HOROSHOP_TITLES[status], ", then ".join(f"`{one}`" for one in sent)]
+        [str(status), titles[status], ", ".join(f"`{one}`" for one in sent)]
         for status, sent in sorted(DEFAULT_STATUS_MAP.items())
     ]
-    return markdown(["Horoshop's id", "status", "sent as"], rows)
+    return markdown(header, rows)
 
 
 def kinds(error: type[AnyError]) -> Iterator[type[AnyError]]:

@@ -21,9 +21,10 @@ from lock import PACKAGES, declarations, pins
 ROOT = Path(__file__).resolve().parent.parent
 REASONS = ROOT / "docs" / "decisions" / "0001-dependencies.md"
 # Used without an import of ours, each for the reason given there.
-NEVER_IMPORTED = {"tzdata", "psycopg", "meltano", "python-multipart", "jinja2"}
+NEVER_IMPORTED = {"msgspec", "psycopg", "python-multipart", "tzdata"}
 FREE = re.compile(
-    r"MIT|BSD|Apache|MPL|Mozilla|PSF|Python-2\.0|Python Software|ISC|HPND|Unlicense|LGPL|Lesser General|CC0|0BSD",
+    r"MIT|BSD|Apache|MPL|Mozilla|PSF|Python-2\.0|Python Software|ISC|HPND|LGPL|Lesser General"
+    r"|Unlicense|CC0|Public Domain",
     re.IGNORECASE,
 )
 

@@ -31,7 +31,7 @@ class Setting:
     options: tuple[str, ...]
 
     def for_meltano(self) -> dict[str, Any]:
-        """Return the setting in the form of meltano.yml and of the Meltano Hub, keys in the order that Meltano writes."""
+        """Return the setting as meltano.yml and the Hub have it, keys in the order that Meltano writes them."""
         definition: dict[str, Any] = {"name": self.name, "kind": self.kind}
         if self.default is not None:
             definition["value"] = self.default

@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings:tap-horoshop": lambda: table(plugin_definitions.TAP_SETTINGS),
     "settings:target-esputnik": lambda: table(plugin_definitions.TARGET_SETTINGS),
     "order-statuses": catalogues.order_statuses,
+    "order-statuses:uk": catalogues.order_statuses_in_ukrainian,
     "confirmation-rules": catalogues.confirmation_rules,
     "confirmation-routes": catalogues.confirmation_routes,
     "errors:tap-horoshop": catalogues.tap_errors,

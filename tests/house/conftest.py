@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from isolated_project import scrubbed
 from traces import tracked_files
 

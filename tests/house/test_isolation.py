@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from isolated_project import ROOT, IsolatedProject, refuse_foreign_addresses, scrubbed
 
 TOOLS = ROOT / "tools"
@@ -46,7 +47,12 @@ def test_a_locked_in_process_still_reaches_this_machine() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["https://esputnik.com/api", "http://10.0.0.1", "postgresql+psycopg://owner@db.example.com/ledger", "https://127.0.0.1.example.com"],
+    [
+        "https://esputnik.com/api",
+        "http://10.0.0.1",
+        "postgresql+psycopg://owner@db.example.com/ledger",
+        "https://127.0.0.1.example.com",
+    ],
 )
 def test_a_setting_that_names_another_machine_is_refused_without_its_value(address: str) -> None:
     with pytest.raises(ValueError, match="TARGET_ESPUTNIK_API_URL") as refused:
@@ -56,7 +62,12 @@ def test_a_setting_that_names_another_machine_is_refused_without_its_value(addre
 
 def test_settings_of_this_machine_are_taken() -> None:
     refuse_foreign_addresses(
-        {"A": "http://127.0.0.1:8000", "B": "http://localhost/api", "C": "http://[::1]:1", "D": "sqlite:///.esputnik/x.db"}
+        {
+            "A": "http://127.0.0.1:8000",
+            "B": "http://localhost/api",
+            "C": "http://[::1]:1",
+            "D": "sqlite:///.esputnik/x.db",
+        }
     )
 
 

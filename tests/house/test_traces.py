@@ -1,6 +1,7 @@
 """No file of the repository names somebody's machine or a package registry."""
 
 import pytest
+
 from traces import problems, traces
 
 # Written so that this file is no find itself.
@@ -14,7 +15,13 @@ FOUND = [
     "--" + "index-url https://mirror.example.com",
     "  --" + "find-links wheels",
 ]
-NOT_FOUND = ["https://shop.example.com/home/page", "~/work/shop", "the root/branch", "/api/orders/get", "UV_FIND_LINKS=dist"]
+NOT_FOUND = [
+    "https://shop.example.com/home/page",
+    "~/work/shop",
+    "the root/branch",
+    "/api/orders/get",
+    "UV_FIND_LINKS=dist",
+]
 
 
 @pytest.mark.parametrize("line", FOUND)

@@ -35,11 +35,8 @@ def interpreter(version: str, environment: dict[str, str]) -> str:
 def empty_venv_with(wheel: Path, python: str, folder: Path, uv: list[str]) -> Path:
     """Make an empty venv, install one wheel with what it declares, and return the folder of its commands."""
     subprocess.run([*uv, "venv", "--quiet", "--python", python, str(folder)], check=True)
-    subprocess.run(
-        [*uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), str(wheel)]
-        + ["--constraints", str(ROOT / "requirements" / "dev.txt")],
-        check=True,
-    )
+    install = [*uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python")]
+    subprocess.run([*install, "--constraints", str(ROOT / "requirements" / "dev.txt"), str(wheel)], check=True)
     return folder / "bin"
 
 

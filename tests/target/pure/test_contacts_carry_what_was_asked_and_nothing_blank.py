@@ -1,9 +1,9 @@
-"""Contacts: which parts go, what is left out, what makes a contact due, what an update keeps."""
+"""Contacts: which parts go, what is left out, what makes a contact due."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -14,10 +14,11 @@ from target_esputnik.contacts import (
     ContactDraft,
     contact_from_order,
     contact_from_record,
-    merged,
     sent_source_fields,
 )
-from target_esputnik.hygiene import phone_digits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OLENA: dict[str, Any] = {
     "id": 1041,
@@ -229,125 +230,22 @@ def test_a_record_without_the_optional_fields_has_the_same_sources_as_one_with_n
     assert sources_of({"id": 1}, *CONTACT_FIELDS) == sources_of(nulls, *CONTACT_FIELDS)
 
 
-EXISTING: dict[str, Any] = {
-    "id": 700100041,
-    "firstName": "Lena",
-    "lastName": "K",
-    "externalCustomerId": "old-1",
-    "channels": [
-        {"type": "email", "value": "other@example.com"},
-        {"type": "sms", "value": "380671112233"},
-        {"type": "mobilepush", "value": "token", "device": {"appId": "a"}},
-    ],
-    "address": {"region": "Lvivska", "town": "Lviv", "postcode": "79000"},
-    "fields": [{"id": 40011, "value": "old"}, {"id": 40099, "value": "keep"}],
-    "groups": [{"id": 1, "name": "VIP", "type": "Static"}],
-    "languageCode": "uk",
-    "timeZone": "Europe/Kyiv",
-    "ordersInfo": {"count": 3},
-}
-
-
-def test_an_update_keeps_what_is_there_and_lays_the_draft_over_it() -> None:
-    draft = draft_of(OLENA, *CONTACT_FIELDS, custom=(("customer_group_id", 40011),))
-
-    assert merged(EXISTING, draft) == {
-        "externalCustomerId": "shop-1041",
-        "firstName": "Олена",
-        "lastName": "Коваль",
-        "languageCode": "uk",
-        "timeZone": "Europe/Kyiv",
-        "channels": [*EXISTING["channels"], {"type": "sms", "value": "380501112233"}],
-        "address": {"region": "Lvivska", "town": "Львів", "postcode": "79000", "address": "вул. Зразкова, 1"},
-        "fields": [{"id": 40011, "value": "3"}, {"id": 40099, "value": "keep"}],
-    }
-
-
-def test_an_empty_draft_writes_back_what_was_read() -> None:
-    body = merged(EXISTING, ContactDraft())
-
-    assert body == {name: value for name, value in EXISTING.items() if name not in {"id", "groups", "ordersInfo"}}
-
-
-@pytest.mark.parametrize(
-    ("phones", "after"),
-    [
-        ([], ["380501112233"]),
-        (["380671112233"], ["380671112233", "380501112233"]),
-        (["+380501112233"], ["+380501112233"]),
-        (["380671112233", "380681112233"], ["380671112233", "380681112233"]),
-    ],
-)
-def test_a_phone_is_added_where_it_is_missing_and_there_is_room(phones: list[str], after: list[str]) -> None:
-    existing = {"channels": [{"type": "sms", "value": phone} for phone in phones]}
-    body = merged(existing, ContactDraft(email="new@example.com", phone="+380501112233"))
-
-    assert [channel["value"] for channel in body["channels"]] == after
-
-
-def test_a_list_of_one_that_came_as_an_object_is_read_as_a_list() -> None:
-    existing = {"channels": {"type": "email", "value": "a@example.com"}, "fields": {"id": "40011", "value": "x"}}
-    body = merged(existing, ContactDraft(custom_fields=((40011, "y"),)))
-
-    assert body == {
-        "channels": [{"type": "email", "value": "a@example.com"}],
-        "fields": [{"id": 40011, "value": "y"}],
-    }
-
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-CHANNEL = st.fixed_dictionaries(
-    {"type": st.sampled_from(["email", "sms", "webpush", "webPush"]), "value": st.text(min_size=1, max_size=13)}
-)
-EXISTING_CONTACT = st.fixed_dictionaries(
-    {},
-    optional={
-        "channels": st.lists(CHANNEL, max_size=5) | CHANNEL | st.none(),
-        "fields": JSON | st.lists(st.fixed_dictionaries({"id": st.integers(1, 9), "value": st.text()})),
-        "address": JSON,
-        "firstName": st.text(),
-        "languageCode": st.text(),
-        "id": st.integers(),
-        "groups": JSON,
-    },
-)
 SOURCE = {name: JSON | st.sampled_from([OLENA[name]]) for name in OLENA if name != "id"}
 RECORD = st.fixed_dictionaries({"id": st.integers()}, optional=SOURCE)
 
 
-def _holds_a_blank(value: Any) -> bool:
-    if isinstance(value, dict):
-        return not value or any(_holds_a_blank(inner) for inner in value.values())
-    if isinstance(value, list):
-        return not value or any(_holds_a_blank(inner) for inner in value)
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
 @given(record=RECORD, fields=st.sets(st.sampled_from(CONTACT_FIELDS)))
-def test_a_payload_is_json_and_holds_no_blank(record: dict[str, Any], fields: set[str]) -> None:
+def test_a_payload_is_json_and_holds_no_blank(
+    holds_a_blank: Callable[[Any], bool], record: dict[str, Any], fields: set[str]
+) -> None:
     draft = draft_of(record, *fields, custom=tuple((name, place) for place, name in enumerate(OLENA)))
 
     json.dumps(draft.payload(), allow_nan=False).encode()
     json.dumps(sources_of(record, *fields))
-    assert not _holds_a_blank(draft.payload())
+    assert not holds_a_blank(draft.payload())
     assert bool(draft.channels()) is bool({"email", "sms"} & set(draft.field_names()))
-
-
-@given(existing=EXISTING_CONTACT, record=RECORD)
-def test_an_update_never_loses_a_channel_or_adds_an_email(existing: dict[str, Any], record: dict[str, Any]) -> None:
-    draft = draft_of(record, *CONTACT_FIELDS)
-    body = merged(existing, draft)
-    before = existing.get("channels") or []
-    before = [before] if isinstance(before, dict) else before
-    after = body.get("channels", [])
-    added = after[len(before) :]
-
-    assert after[: len(before)] == before
-    assert added in ([], [{"type": "sms", "value": phone_digits(draft.phone or "")}])
-    assert not body.keys() & {"id", "groups"}
-    assert merged({**existing, **body}, draft) == body
-    json.dumps(body, allow_nan=False)

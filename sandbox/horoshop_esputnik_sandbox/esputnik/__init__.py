@@ -1,0 +1,1 @@
+"""The stand-in of an eSputnik account and its API, after esputnik-api.md."""

@@ -1,0 +1,144 @@
+"""The shop behind the API: its customers and orders, the sample's and what was changed since."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from horoshop_esputnik_sandbox.clock import SHOP_ZONE, shop_time_now
+from horoshop_esputnik_sandbox.sample import customers, orders
+from horoshop_esputnik_sandbox.sample.days import local_seconds
+from horoshop_esputnik_sandbox.shop.statuses import STATUSES
+from horoshop_esputnik_sandbox.shop.timeline import Timeline
+
+if TYPE_CHECKING:
+    from horoshop_esputnik_sandbox.shop.timeline import Row
+
+
+class ShopError(ValueError):
+    """A change that the shop cannot make; the message says why."""
+
+
+class _Customers(customers.SampleCustomers):
+    second = customers.SampleCustomers.registered
+
+
+class _Orders(orders.SampleOrders):
+    second = orders.SampleOrders.created
+
+
+class Shop:
+    """Customers and orders of a shop; deterministic for (customers, orders, seed, as_of)."""
+
+    def __init__(self, *, customers_count: int, orders_count: int, seed: int, as_of: datetime | None) -> None:
+        end = local_seconds(as_of or datetime.now(SHOP_ZONE).replace(second=0, microsecond=0))
+        key = blake2b(str(seed).encode(), digest_size=16).digest()
+        self._customers = _Customers(key, customers_count, end)
+        self._orders = _Orders(key, orders_count, end, self._customers)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every change."""
+        self.customers = Timeline(self._customers, customers.FIRST_ID, "id", "registered")
+        self.orders = Timeline(self._orders, orders.FIRST_ID, "order_id", "stat_created")
+        self._guest = orders.FIRST_GUEST_USER * 2
+
+    def register(self, fields: Row) -> int:
+        """Make an account; Horoshop's own field names; what is not given is blank, `registered` is now."""
+        blank = dict.fromkeys(("title", "email", "phone", "country", "city", "address"), "")
+        return self.customers.add({**blank, "registered": shop_time_now(), **fields})
+
+    def place_order(self, fields: Row) -> int:
+        """Place an order; Horoshop's own field names; money follows from the products where it is not given."""
+        products = [_line(number, product) for number, product in enumerate(fields.get("products") or [{}], start=1)]
+        total = round(sum(product["total_price"] for product in products if product["type"] != "set_item"), 2)
+        self._guest += 1
+        row = {**_BLANK_ORDER, "user": self._guest, "stat_created": shop_time_now()}
+        row |= {"total_default": total, "total_sum": total, "total_quantity": len(products)}
+        row |= {**fields, "products": products}
+        self._known_status(row["stat_status"])
+        return self.orders.add(row)
+
+    def edit_order(self, number: int, fields: Row) -> None:
+        """Change fields of an order: no timestamp of the API shows it."""
+        if "stat_status" in fields:
+            self._known_status(fields["stat_status"])
+        self.orders.edit(number, fields)
+
+    @staticmethod
+    def _known_status(status: object) -> None:
+        if str(status) not in STATUSES:
+            message = f"the shop has no status {status!r}; it has {', '.join(STATUSES)}"
+            raise ShopError(message)
+
+
+_BLANK_ORDER: dict[str, Any] = {
+    "user": 0,
+    "delivery_name": "",
+    "delivery_email": "",
+    "delivery_phone": "",
+    "delivery_city": "Київ",
+    "delivery_city_stable": "Київ",
+    "delivery_address": "Відділення №5: вул. Зразкова, 1",
+    "delivery_type": {"id": 3, "title": "Нова Пошта"},
+    "delivery_price": -1,
+    "comment": "",
+    "payment_type": {"id": 2, "title": "Оплата при отриманні"},
+    "payment_price": 0,
+    "payed": 0,
+    "total_default": 0,
+    "total_sum": 0,
+    "total_quantity": 1,
+    "discount_percent": 0,
+    "discount_value": 0,
+    "coupon_code": "",
+    "coupon_percent": 0,
+    "coupon_discount_value": 0,
+    "coupon_type": 0,
+    "stat_status": 1,
+    "stat_created": "",
+    "currency": "UAH",
+    "order_without_callback": False,
+    "manager_id": None,
+    "manager_comment": None,
+    "manager_discount": 0,
+    "manager_discount_title": "",
+    "products": [],
+    "additional_data": {"recipient_warehouse_ref": "00000000-0000-4000-8000-000000000001"},
+    "analytics": {
+        "utm_source": "(direct)",
+        "utm_medium": "(none)",
+        "utm_campaign": "",
+        "utm_term": "",
+        "utm_content": "",
+        "google_client_id": "",
+    },
+    "delivery_data": {
+        "deliveryOperatorType": "novaposhta",
+        "tnNumber": None,
+        "tnId": None,
+        "tnStatusName": None,
+        "tnTrackingUpdateDate": None,
+        "estimatedDeliveryDate": None,
+        "ownTTNPicked": False,
+        "departure": None,
+        "destination": {},
+    },
+}
+
+
+def _line(number: int, product: Row) -> Row:
+    price, quantity = product.get("price", 100), product.get("quantity", 1)
+    return {
+        "title": f"Товар {number}",
+        "article": f"A-{number}",
+        "price": price,
+        "quantity": quantity,
+        "total_price": round(float(price) * float(quantity), 2),
+        "discount_marker": "NONE",
+        "type": "product",
+        "storage_id": number,
+        "parent_storage_id": None,
+        **product,
+    }

@@ -7,10 +7,6 @@ line: an hour is repeated in autumn and skipped in spring. Whatever is computed 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
 
 UTC = dt.timezone.utc
 SECOND = dt.timedelta(seconds=1)
@@ -32,17 +28,17 @@ def parse_stamp(text: object) -> dt.datetime | None:
     return None if moment.tzinfo else moment.replace(microsecond=0)
 
 
-def with_offset(wall: dt.datetime, zone: ZoneInfo) -> str:
+def with_offset(wall: dt.datetime, zone: dt.tzinfo) -> str:
     """Write a wall-clock time with the zone's offset; in a repeated hour the first of both."""
     return wall.replace(tzinfo=zone).isoformat()
 
 
-def wall_clock(instant: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+def wall_clock(instant: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
     """Tell what the shop's clock shows at an instant, to the second."""
     return instant.astimezone(zone).replace(tzinfo=None, microsecond=0, fold=0)
 
 
-def earliest_instant(wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+def earliest_instant(wall: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
     """Return the earliest instant that a wall-clock time can stand for.
 
     A repeated time stands for two instants, and a skipped one has two readings; the earlier never skips a row.
@@ -51,7 +47,7 @@ def earliest_instant(wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     return min(readings)
 
 
-def first_wall_clock_since(instant: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+def first_wall_clock_since(instant: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
     """Return a wall-clock time that is not after the stamp of anything made at the instant or later.
 
     In a repeated hour later rows carry earlier stamps, so the whole hour is stepped back over.
@@ -61,7 +57,7 @@ def first_wall_clock_since(instant: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     return wall - max(first - second, dt.timedelta())
 
 
-def parse_instant(text: str, zone: ZoneInfo) -> dt.datetime | None:
+def parse_instant(text: str, zone: dt.tzinfo) -> dt.datetime | None:
     """Read an ISO date or date-time; without an offset it is the zone's time.
 
     Returns:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+import sys
+import traceback
+from functools import cached_property
+from pathlib import PurePath
+from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
+import click
 from singer_sdk import Tap
+from singer_sdk.configuration._dict_config import parse_environment_config
+from singer_sdk.helpers._classproperty import classproperty
+from singer_sdk.helpers._util import load_json
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
+from tap_horoshop.checked_settings import problems_with, read_settings, with_defaults
+from tap_horoshop.errors import HoroshopError, SettingsInvalidError, StateInvalidError
+from tap_horoshop.output import Stopped, Writer, ignore_signals, leave
 from tap_horoshop.settings import CONFIG_JSONSCHEMA
+from tap_horoshop.shop import Shop
+from tap_horoshop.streams import Contacts, Orders, OrderStatuses
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+    from singer_sdk.plugin_base import _ConfigInput
+    from singer_sdk.streams import Stream
+
+LEDGER = "esputnik_ledger"
+EXIT_UNFORESEEN = 1
 
 
 class TapHoroshop(Tap):
@@ -18,6 +39,7 @@ class TapHoroshop(Tap):
 
     name = "tap-horoshop"
     config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_JSONSCHEMA
+    message_writer_class = Writer
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -27,3 +49,182 @@ class TapHoroshop(Tap):
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
+
+    @cached_property
+    def shop(self) -> Shop:
+        """The shop of this run; asked for only when something is read, since discovery needs no settings."""
+        return Shop(read_settings(self.config))
+
+    def discover_streams(self) -> Sequence[Stream]:
+        """Return the three streams."""
+        return [stream(self, lambda: self.shop) for stream in (OrderStatuses, Contacts, Orders)]
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """The streams in the order in which they are read: a target wants a buyer before his order."""
+        if self._streams is None:
+            by_name = super().streams
+            self._streams = {name: by_name[name] for name in (OrderStatuses.name, Contacts.name, Orders.name)}
+        return self._streams
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take the state of the last run, with the target's mark of its ledger, which every STATE carries on.
+
+        Raises:
+            StateInvalidError: It is no Singer state.
+        """
+        bookmarks = state.get("bookmarks", {})
+        if not isinstance(bookmarks, dict) or not all(isinstance(mark, dict) for mark in bookmarks.values()):
+            raise StateInvalidError("The state is not a Singer state with bookmarks.")
+        super().load_state(state)
+        if LEDGER in state:
+            # The SDK keeps nothing but bookmarks.
+            cast("dict[str, Any]", self._state)[LEDGER] = state[LEDGER]
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+    ) -> None:
+        """Run the command line: describe the tap, or read the shop."""
+        if about:
+            cls.print_about(about_format)
+            return
+        cls.print_version(print_fn=cls.logger.info)
+        tap = cls(
+            config=config.config if config else {},
+            state=_json_object(state, StateInvalidError("The file of --state is not a JSON object.")),
+            catalog=_json_object(catalog, SettingsInvalidError(["the file of `--catalog` is not a JSON object"])),
+            parse_env_config=config.parse_env if config else False,
+        )
+        try:
+            tap.sync_all()
+        except Stopped:
+            tap.say_last_words()
+            raise
+        finally:
+            tap.shop.close()
+
+    @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> _ConfigInput:
+        """Read the files of `--config`.
+
+        Raises:
+            SettingsInvalidError: One of them cannot be read, or is no JSON object.
+        """
+        try:
+            return super().cb_config(ctx, param, value)
+        except OSError:
+            raise SettingsInvalidError(["a file of `--config` cannot be read"]) from None
+        except (ValueError, TypeError, RuntimeError):
+            raise SettingsInvalidError(["a file of `--config` is not a JSON object"]) from None
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        """Check the connection in one call, or write the schemas."""
+        if value != "all":
+            super().cb_test(ctx, param, value)
+            return
+        given: _ConfigInput = ctx.params["config"]
+        tap = cls(config=given.config, parse_env_config=given.parse_env)
+        try:
+            tap.shop.client.check()
+        finally:
+            tap.shop.close()
+        cls.logger.info("The shop answers, and accepts the user name and password")
+        ctx.exit()
+
+    def say_last_words(self) -> None:
+        """Emit the state that is true, before the process ends by a signal."""
+        if isinstance(self.message_writer, Writer):
+            self.message_writer.allow_last_words()
+        self.state_writer.write_state(self.state)
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - as in the SDK
+        """The settings in the environment. The SDK's own reading shows the value of one that it cannot read."""
+        cls.append_builtin_config(cls.config_jsonschema)
+        found: dict[str, Any] = {}
+        problems = []
+        for name, rule in cls.config_jsonschema["properties"].items():
+            try:
+                found |= parse_environment_config({"properties": {name: rule}}, cls._env_var_prefix)
+            except ValueError:  # noqa: PERF203 - all problems are told at once
+                problems.append(f"`{name}` in the environment is not of the type that `--about` tells")
+        if problems:
+            raise SettingsInvalidError(problems)
+        return found
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check all settings. The SDK's own check prints their values."""
+        self.append_builtin_config(self.config_jsonschema)
+        self._config = with_defaults(self._config, self.config_jsonschema)
+        problems = problems_with(self._config, self.config_jsonschema)
+        if problems and raise_errors:
+            raise SettingsInvalidError(problems)
+        unknown = sorted(name for name in self._config if name not in self.config_jsonschema["properties"])
+        if unknown and raise_errors:
+            self.logger.warning("Settings that the tap does not know: %s", ", ".join(unknown))
+        return problems
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """Stop with 128 + the signal's number. The SDK ends with 0, which an orchestrator takes for a whole run."""
+        writer = getattr(self, "message_writer", None)
+        if not isinstance(writer, Writer):
+            raise Stopped(signum)
+        writer.stop(signum, frame)
+
+
+def main() -> None:
+    """Run `tap-horoshop`, and end with the exit code that the contract gives the outcome."""
+    exit_code = run(sys.argv[1:])
+    if exit_code:
+        # Requests may be under way in threads that nobody needs any more.
+        leave(exit_code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code; what was foreseen is told in one line."""
+    logger = TapHoroshop.logger
+    try:
+        code = TapHoroshop.cli.main(arguments, prog_name=TapHoroshop.name, standalone_mode=False)
+    except HoroshopError as error:
+        logger.error("%s", error)  # noqa: TRY400 - foreseen: no traceback
+        return error.exit_code
+    except Stopped as stopped:
+        ignore_signals()
+        logger.warning("Stopped by a signal; the next run goes on from the bookmark")
+        return stopped.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the last word about what nobody foresaw
+        logger.error("unforeseen: %s", _where(error))  # noqa: TRY400 - its own words could hold anything
+        return EXIT_UNFORESEEN
+    return code if isinstance(code, int) else 0
+
+
+def _where(error: Exception) -> str:
+    """Tell an exception's type and place, without its words, which may repeat a record."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-6:]]
+    return f"{type(error).__name__} at {' > '.join(places)}. Please report this line."
+
+
+def _json_object(file: IO[str] | None, error: HoroshopError) -> dict[str, Any] | None:
+    if file is None:
+        return None
+    try:
+        value = load_json(file.read())
+    except ValueError:
+        raise error from None
+    if not isinstance(value, dict):
+        raise error
+    return value

@@ -1,0 +1,264 @@
+"""One HTTP conversation with the shop: log in, call, try again. Foreign exceptions end here as ours.
+
+The token travels in the body of each call (`horoshop-api.md` §1.1), so no body is ever logged.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import backoff
+import requests
+from urllib3.exceptions import HTTPError, NameResolutionError
+
+from tap_horoshop.answers import LOGIN, Action, Verdict, judge, seconds_to_wait
+from tap_horoshop.connection import PrivateAddressError
+from tap_horoshop.errors import (
+    AccessRefusedError,
+    AnswerUnexpectedError,
+    ShopUnavailableError,
+    ShopUnreachableError,
+)
+from tap_horoshop.pace import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONNECT_SECONDS = 5
+TOKEN_SECONDS = 540  # of the 600 that the documentation gives a token
+GIVE_UP_SECONDS = 60
+MAX_WAIT_SECONDS = 15
+MAX_BODY_BYTES = 64 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+
+logger = logging.getLogger("tap-horoshop.client")
+
+
+class Client:
+    """A conversation with one shop; safe to use from several threads.
+
+    Args:
+        url: The shop's address, as `connection.base_url` returns it.
+        username: Login of an admin user.
+        password: Its password.
+        session: What `connection.new_session` opened; the client closes it.
+        request_timeout: Seconds that one answer may take.
+        max_requests_per_second: Over all threads.
+        give_up_after: Seconds after which a call that keeps failing is given up.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        username: str,
+        password: str,
+        *,
+        session: requests.Session,
+        request_timeout: int = 60,
+        max_requests_per_second: int = 10,
+        give_up_after: float = GIVE_UP_SECONDS,
+    ) -> None:
+        self._url = url
+        self._credentials = {"login": username, "password": password}
+        self._session = session
+        self._timeout = request_timeout
+        self._pace = Pace(max_requests_per_second)
+        self._give_up_after = give_up_after
+        self._token: str | None = None
+        self._token_ends = 0.0
+        self._login_lock = threading.Lock()
+        self._is_shop = False
+
+    def close(self) -> None:
+        """Begin no more requests, and close the connections."""
+        self._pace.stop()
+        self._session.close()
+
+    def check(self) -> None:
+        """Log in, to see whether address, user name and password are right.
+
+        Raises:
+            HoroshopError: What is wrong.
+        """
+        self._renewed_token(None)
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Call a method of the API.
+
+        Args:
+            method: Such as `orders/get`.
+            **parameters: Its parameters, but for the token.
+
+        Returns:
+            The envelope's `response`; `{}` when the shop says that nothing matches.
+
+        Raises:
+            HoroshopError: The call failed for good, or kept failing until its time was up.
+        """
+        token = self._current_token()
+        verdict = self._with_retries(method, {**parameters, "token": token})
+        if verdict.action is Action.RENEW:
+            # A token may end early, and in the middle of paging; it is renewed once for a call.
+            token = self._renewed_token(token)
+            verdict = self._with_retries(method, {**parameters, "token": token})
+        if verdict.action is Action.RENEW:
+            raise AccessRefusedError(f"The shop refused {method} right after a good login.")
+        if verdict.action is Action.NOTHING:
+            return {}
+        return verdict.response or {}
+
+    def _current_token(self) -> str:
+        token = self._token
+        return token if token and time.monotonic() < self._token_ends else self._renewed_token(token)
+
+    def _renewed_token(self, old: str | None) -> str:
+        """Log in, unless another thread has done so since `old` was read."""
+        with self._login_lock:
+            if self._token and self._token != old and time.monotonic() < self._token_ends:
+                return self._token
+            begun = time.monotonic()
+            verdict = self._with_retries(LOGIN, self._credentials)
+            if verdict.action is not Action.ACCEPT or not verdict.response:
+                raise AccessRefusedError("The shop refused the login.")
+            self._token, self._token_ends = str(verdict.response["token"]), begun + TOKEN_SECONDS
+            return self._token
+
+    def _with_retries(self, method: str, body: dict[str, Any]) -> Verdict:
+        """Ask until there is an answer that counts; faults of the way are tried again for a bounded time."""
+        deadline = time.monotonic() + self._give_up_after
+        tries = 0
+
+        def wait(failure: Exception) -> float:
+            return failure.seconds if isinstance(failure, _PassingFault) else 0.0
+
+        @backoff.on_exception(
+            backoff.runtime,
+            _PassingFault,
+            value=wait,
+            jitter=None,
+            logger=None,
+            giveup=lambda fault: time.monotonic() + wait(fault) > deadline,
+        )
+        def ask() -> Verdict:
+            nonlocal tries
+            tries += 1
+            if not self._pace.wait():
+                raise ShopUnavailableError("The run was stopped.")
+            return self._ask(method, body, tries)
+
+        try:
+            return ask()
+        except _PassingFault as fault:
+            raise ShopUnavailableError(
+                f"The shop gave no good answer to {method} in {tries} tries; the last was {fault.reason}."
+            ) from None
+
+    def _ask(self, method: str, body: dict[str, Any], tries: int) -> Verdict:
+        try:
+            status, retry_after, answer = self._post(method, body)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise self._fault_of_the_way(error, tries) from None
+        verdict = judge(method, status, answer, is_shop=self._is_shop)
+        if verdict.action is Action.RETRY:
+            asked = seconds_to_wait(retry_after, dt.datetime.now(dt.timezone.utc))
+            if asked is not None:
+                self._pace.pause(min(asked, self._give_up_after))
+            raise _PassingFault(verdict.reason, tries, asked)
+        if verdict.error:
+            raise verdict.error
+        self._is_shop = True
+        return verdict
+
+    def _post(self, method: str, body: dict[str, Any]) -> tuple[int, str | None, bytes]:
+        response = self._session.post(
+            f"{self._url}/api/{method}/",
+            json=body,
+            timeout=(CONNECT_SECONDS, self._timeout),
+            allow_redirects=False,
+            stream=True,
+        )
+        with response:
+            answer = b"".join(self._bounded(response))
+            expected = response.raw.headers.get("Content-Length") if response.raw else None
+        logger.debug("%s: HTTP %d, %d bytes of %s", method, response.status_code, len(answer), expected)
+        return response.status_code, response.headers.get("Retry-After"), answer
+
+    def _bounded(self, response: requests.Response) -> Iterator[bytes]:
+        """Read a body that is neither endless nor endlessly slow: the timeout of `requests` is for each read only."""
+        ends = time.monotonic() + 2 * self._timeout
+        size = 0
+        for chunk in response.iter_content(CHUNK_BYTES):
+            size += len(chunk)
+            if size > MAX_BODY_BYTES:
+                raise AnswerUnexpectedError(
+                    f"The shop's answer is larger than {MAX_BODY_BYTES // 2**20} MB.",
+                    advice="Set a smaller `page_size`.",
+                )
+            if time.monotonic() > ends:
+                raise requests.exceptions.ReadTimeout
+            yield chunk
+
+    def _fault_of_the_way(self, error: Exception, tries: int) -> Exception:
+        """Tell a fault that passes from an address that is wrong."""
+        causes = list(_causes(error))
+        if any(isinstance(cause, PrivateAddressError) for cause in causes):
+            return ShopUnreachableError(
+                "The address in `site_url` belongs to a private network.",
+                advice="Set `allow_private_hosts` if that is meant.",
+                code="private_host",
+            )
+        if not self._is_shop and any(_is_unknown_host(cause) for cause in causes):
+            return ShopUnreachableError("The host in `site_url` is not known to any name server.", code="unknown_host")
+        if isinstance(error, requests.exceptions.SSLError):
+            return ShopUnreachableError(
+                "The certificate of the shop cannot be trusted, or it does not speak TLS.",
+                advice="Check `site_url`; if your network has its own authority, set `ca_bundle`.",
+                code="certificate",
+            )
+        if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL)):
+            return ShopUnreachableError("The address in `site_url` cannot be used.")
+        return _PassingFault(_told(error), tries)
+
+
+class _PassingFault(Exception):  # noqa: N818 - never leaves this file
+    """A fault that may pass; carries how long to wait before the next try."""
+
+    def __init__(self, reason: str, tries: int, asked: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.seconds = asked if asked is not None else min(0.5 * 2 ** (tries - 1), MAX_WAIT_SECONDS)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and all that it was made from; `requests` and `urllib3` wrap them in several ways."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [one.__cause__, one.__context__, getattr(one, "reason", None)]
+        waiting += [arg for arg in one.args if isinstance(arg, BaseException)]
+
+
+def _is_unknown_host(error: BaseException) -> bool:
+    # EAI_AGAIN means that the name server did not answer, which passes; the others that there is no such name.
+    return (isinstance(error, socket.gaierror) and error.errno != socket.EAI_AGAIN) or (
+        isinstance(error, NameResolutionError) and not isinstance(error.__cause__, socket.gaierror)
+    )
+
+
+def _told(error: Exception) -> str:
+    """Name a fault without the exception's own words, which repeat addresses."""
+    if isinstance(error, (requests.exceptions.Timeout, TimeoutError)):
+        return "no answer in time"
+    if isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
+        return "an answer that breaks off"
+    return "a lost connection"

@@ -1,0 +1,101 @@
+"""Singer messages out, and how the process ends when somebody stops it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+
+from tap_horoshop.errors import TargetGoneError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from singer_sdk.singerlib.encoding.simple import Message
+
+SECONDS_TO_STOP = 10
+
+
+class Stopped(BaseException):
+    """A signal asked the tap to stop."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signum)
+        self.exit_code = 128 + signum
+
+
+class Writer(MsgSpecWriter):
+    """Writes each message whole, also when a signal comes in the middle of one.
+
+    A signal handler that raises within a write leaves half a line in the pipe, and one that writes itself is refused as
+    reentrant; so during a write the signal waits.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_writing = False
+        self._signal: int | None = None
+
+    def write_message(self, message: Message) -> None:
+        """Write a message to stdout.
+
+        Raises:
+            TargetGoneError: Nobody reads any more.
+        """
+        self._is_writing = True
+        try:
+            line = self.format_message(message)
+            if hasattr(sys.stdout, "buffer"):
+                sys.stdout.buffer.write(line)
+            else:
+                sys.stdout.write(line.decode())
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise TargetGoneError("The target ended before the tap.") from None
+        finally:
+            self._is_writing = False
+        if self._signal is not None:
+            raise Stopped(self._signal)
+
+    def stop(self, signum: int, _frame: FrameType | None) -> None:
+        """Take a signal: stop now, or after the message that is being written.
+
+        Raises:
+            Stopped: Now.
+        """
+        if self._signal is not None:
+            return
+        self._signal = signum
+        # A target that reads no more keeps a write, and so the tap, for ever.
+        _exit_later(SECONDS_TO_STOP, 128 + signum)
+        if not self._is_writing:
+            raise Stopped(signum)
+
+    def allow_last_words(self) -> None:
+        """Let one more message be written after the stop."""
+        self._signal = None
+
+
+def ignore_signals() -> None:
+    """Take no more signals: the process is ending."""
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, signal.SIG_IGN)
+
+
+def leave(exit_code: int) -> None:
+    """End the process at once, without waiting for requests that nobody needs any more."""
+    for stream in (sys.stderr, sys.stdout):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(exit_code)
+
+
+def _exit_later(seconds: float, exit_code: int) -> None:
+    timer = threading.Timer(seconds, os._exit, [exit_code])
+    timer.daemon = True
+    timer.start()

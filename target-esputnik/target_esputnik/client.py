@@ -134,9 +134,7 @@ class EsputnikClient:
             DuplicateRequest: eSputnik knows the body, and it is not known whether it did the work.
         """
         return answers.contact_id(
-            self._transport.call(
-                "POST", "/v1/contact/subscribe", endpoint="contact/subscribe", body=body, records=1
-            )
+            self._transport.call("POST", "/v1/contact/subscribe", endpoint="contact/subscribe", body=body, records=1)
         )
 
     def import_contacts(self, body: dict[str, Any]) -> tuple[str | None, list[Any]]:
@@ -185,7 +183,9 @@ class EsputnikClient:
         if name not in self._groups:
             query = {"name": name, "startindex": 1, "maxrows": SEARCH_PAGE}
             found = answers.as_list(self._transport.call("GET", "/v1/groups", endpoint="groups", query=query))
-            ids = [answers.contact_id(group) for group in found if isinstance(group, dict) and group.get("name") == name]
+            ids = [
+                answers.contact_id(group) for group in found if isinstance(group, dict) and group.get("name") == name
+            ]
             self._groups[name] = next((group_id for group_id in ids if group_id is not None), None)
         return self._groups[name]
 
@@ -280,5 +280,5 @@ def _refuse_private(host: str) -> None:
 
 
 def _is_private(address: str) -> bool:
-    parsed = ipaddress.ip_address(address.split("%")[0])
+    parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
     return not parsed.is_global

@@ -10,6 +10,7 @@ TargetError                     exit code 1 unless said otherwise
 │   ├── ServiceUnavailable      eSputnik does not answer, or answers 429 / 5xx, for too long
 │   ├── NoAnswer                a request left and its answer never came
 │   ├── LedgerBusy              another run works on this ledger and shop
+│   ├── Interrupted             a signal came before it was begun
 │   └── OutOfBalance            records read and records settled differ: a bug of ours, nothing is hidden
 ├── ProtocolError               1: the tap does not speak Singer as it should
 ├── RequestRefused              (never ends a run) eSputnik refuses what a request holds: 4xx
@@ -28,6 +29,7 @@ __all__ = [
     "CredentialsRefused",
     "DuplicateRequest",
     "HealsByItself",
+    "Interrupted",
     "LedgerBusy",
     "LedgerUnusable",
     "NeedsPerson",
@@ -69,7 +71,7 @@ class TargetError(Exception):
         return f"{self.code}: {self.sentence} {self.action}"
 
 
-class NeedsPerson(TargetError):
+class NeedsPerson(TargetError):  # noqa: N818 - named by what it means
     """Waiting does not help: somebody must change something."""
 
     code = "needs_person"
@@ -107,7 +109,7 @@ class LedgerUnusable(NeedsPerson):
     action = "Check `ledger_url` and the rights of its folder; the ledger itself was not changed."
 
 
-class HealsByItself(TargetError):
+class HealsByItself(TargetError):  # noqa: N818 - named by what it means
     """Nothing to do: the next run goes on where this one stopped."""
 
     code = "heals"
@@ -133,6 +135,12 @@ class LedgerBusy(HealsByItself):
     action = "Wait for the other run to end; schedule runs further apart if this repeats."
 
 
+class Interrupted(HealsByItself):
+    """A signal came: this was not begun."""
+
+    code = "interrupted"
+
+
 class OutOfBalance(HealsByItself):
     """Records read and records settled differ in number."""
 
@@ -147,7 +155,7 @@ class ProtocolError(TargetError):
     action = "Check the tap, or its `stream_mapping`; nothing after this message was read."
 
 
-class RequestRefused(TargetError):
+class RequestRefused(TargetError):  # noqa: N818 - named by what it means
     """A 4xx that blames the request's content; the caller bisects or rejects.
 
     Attributes:
@@ -163,13 +171,13 @@ class RequestRefused(TargetError):
         self.answer = answer
 
 
-class ContactGone(TargetError):
+class ContactGone(TargetError):  # noqa: N818 - named by what it means
     """404 for one contact: it was deleted in eSputnik."""
 
     code = "contact_gone"
 
 
-class DuplicateRequest(TargetError):
+class DuplicateRequest(TargetError):  # noqa: N818 - named by what it means
     """409 that nothing explains: the same body was sent less than a minute ago, by a try that was answered."""
 
     code = "duplicate_request"

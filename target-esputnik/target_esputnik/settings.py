@@ -128,8 +128,8 @@ CONFIG_JSONSCHEMA: Final[dict[str, Any]] = {
         "order_status_mapping": _setting(
             "Order status mapping",
             "array",
-            "Adds to and overrides the built-in mapping: the shop's status (id or title) and what to send, one eSputnik "
-            "status or an ordered list. New is always INITIALIZED.",
+            "Adds to and overrides the built-in mapping: the shop's status (id or title) and what to send, one "
+            "eSputnik status or an ordered list. New is always INITIALIZED.",
             default=[],
             items={
                 "type": "object",
@@ -319,11 +319,11 @@ class Settings:
         properties: dict[str, dict[str, Any]] = CONFIG_JSONSCHEMA["properties"]
         given = {name: value for name, value in config.items() if name in properties and value is not None}
         problems = [_in_words(error) for error in _validator().iter_errors(given)]
-        values = {name: schema.get("default") for name, schema in properties.items()} | given
+        values: dict[str, Any] = {name: schema.get("default") for name, schema in properties.items()} | given
         checked = _further_checks(values, problems)
         if problems:
             raise ConfigProblem("; ".join(sorted(set(problems))) + ".")
-        lists = {name: tuple(values[name]) for name in ("contact_fields", "groups")}
+        lists: dict[str, Any] = {name: tuple(values[name]) for name in ("contact_fields", "groups")}
         del values["order_status_mapping"]
         return cls(**(values | lists | checked))
 
@@ -335,21 +335,28 @@ def _validator() -> jsonschema.Draft202012Validator:
 def _in_words(error: jsonschema.ValidationError) -> str:
     """A schema error as words, without the value: the SDK and jsonschema both print it, and it may be the key."""
     where = ".".join(str(part) for part in error.absolute_path)
+    rule: Any = error.validator_value
     if error.validator == "required":
         present = error.instance if isinstance(error.instance, dict) else {}
-        missing = sorted(set(error.validator_value) - set(present))
+        missing = sorted(set(rule) - set(present))
         return f"setting {where + ': ' if where else ''}{', '.join(missing)} is required"
-    wanted = {
-        "type": lambda: f"must be of type {_type_names(error.validator_value)}",
-        "enum": lambda: "must be one of " + ", ".join(str(value) for value in error.validator_value),
-        "minimum": lambda: f"must be at least {error.validator_value}",
-        "maximum": lambda: f"must be at most {error.validator_value}",
-        "anyOf": lambda: "must be an eSputnik status or a list of them: " + ", ".join(ESPUTNIK_STATUSES),
-        "additionalProperties": lambda: "has a key that is not known",
-        "minLength": lambda: "must not be empty",
-        "minItems": lambda: "must not be empty",
-    }.get(str(error.validator), lambda: "is not of the form that it must have")
-    return f"setting {where} {wanted()}"
+    if error.validator == "type":
+        wanted = f"must be of type {_type_names(rule)}"
+    elif error.validator == "enum":
+        wanted = "must be one of " + ", ".join(str(value) for value in rule)
+    else:
+        wanted = _IN_WORDS.get(str(error.validator), "is not of the form that it must have").format(rule=rule)
+    return f"setting {where} {wanted}"
+
+
+_IN_WORDS: Final = {
+    "minimum": "must be at least {rule}",
+    "maximum": "must be at most {rule}",
+    "anyOf": "must be an eSputnik status or a list of them: " + ", ".join(ESPUTNIK_STATUSES),
+    "additionalProperties": "has a key that is not known",
+    "minLength": "must not be empty",
+    "minItems": "must not be empty",
+}
 
 
 def _type_names(wanted: str | list[str]) -> str:
@@ -366,9 +373,11 @@ def _further_checks(values: dict[str, Any], problems: list[str]) -> dict[str, An
         problems.append(f"setting order_status_mapping: {error}".rstrip("."))
     checked["live_since"] = _moment("live_since", values["live_since"], problems)
     checked["api_url"] = _api_url(values["api_url"], problems)
-    for name in ("confirmation_form_type", "historical_form_type"):
-        if isinstance(values[name], str) and not _FORM_TYPE.match(values[name]):
-            problems.append(f"setting {name} may hold latin letters, digits, dot, hyphen and underscore only")
+    problems += [
+        f"setting {name} may hold latin letters, digits, dot, hyphen and underscore only"
+        for name in ("confirmation_form_type", "historical_form_type")
+        if isinstance(values[name], str) and not _FORM_TYPE.match(values[name])
+    ]
     if values["confirmation_form_type"] == values["historical_form_type"]:
         problems.append(
             "settings confirmation_form_type and historical_form_type must differ, or a first import sets off the "

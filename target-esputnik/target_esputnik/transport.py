@@ -237,9 +237,7 @@ class Transport:
                 )
             )
 
-    def _one_try(
-        self, method: str, path: str, query: dict[str, Any] | None, content: bytes | None, tries: _Try
-    ) -> Any:
+    def _one_try(self, method: str, path: str, query: dict[str, Any] | None, content: bytes | None, tries: _Try) -> Any:
         lost_before = tries.unanswered
         tries.count += 1
         tries.status, tries.unanswered = None, False

@@ -15,6 +15,12 @@ def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def parsed(text: str) -> datetime:
+    """A date-time of a record or a setting; one without an offset is taken as UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace("z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
 def now() -> datetime:
     """This moment."""
     return datetime.now(timezone.utc)

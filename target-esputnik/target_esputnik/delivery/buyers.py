@@ -1,0 +1,124 @@
+"""The buyers of due orders: found, or made from the order, and delivered before it.
+
+An order for a buyer whom eSputnik does not know creates him there as *confirmed* (`reference/esputnik-api.md §0.2`),
+so consent is lost unless he goes first.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from target_esputnik import answers, contacts, fates
+from target_esputnik.delivery.pending import Pending, pending_contact
+from target_esputnik.hygiene import clean_phone
+from target_esputnik.identity import Buyers
+from target_esputnik.ledger.moments import now_text
+from target_esputnik.ledger.rows import Contact
+from target_esputnik.ledger.store import json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from target_esputnik.delivery.contacts import ContactDelivery
+    from target_esputnik.delivery.due import Due
+    from target_esputnik.delivery.workroom import Workroom
+
+_LOST = frozenset({fates.DELETED_THERE, fates.ERASED})
+
+
+class BuyerDelivery:
+    """Finds, makes and delivers the buyers of due orders.
+
+    Args:
+        room: the run's tools.
+        contact_delivery: sends them.
+    """
+
+    def __init__(self, room: Workroom, contact_delivery: ContactDelivery) -> None:
+        self._room = room
+        self._contacts = contact_delivery
+
+    def deliver(self, dues: Sequence[Due]) -> None:
+        """Give every due order its buyer, and deliver those whom eSputnik does not have.
+
+        An order without a usable email and phone is left without a buyer.
+
+        Raises:
+            TargetError: eSputnik is away; rows say who was delivered.
+        """
+        buyers = Buyers(self._room.ledger, [due.identity for due in dues])
+        # Oldest first, so that the newest order of a guest is the one that tells who he is, and how old.
+        by_buyer: dict[str, list[Due]] = {}
+        for due in sorted(dues, key=lambda due: due.reading.created_at):
+            if due.identity.email is None and due.identity.phone is None:
+                continue
+            due.buyer = buyers.buyer(due.identity, due.record.get("user_id")) or self._guest(due, buyers)
+            by_buyer.setdefault(due.buyer.key, []).append(due)
+        self._room.ledger.write_contacts(
+            [of_one[0].buyer for of_one in by_buyer.values() if of_one[0].buyer and not of_one[0].buyer.delivered]
+        )
+        self._contacts.deliver([self._pending(of_one) for of_one in by_buyer.values() if self._must_go(of_one[-1])])
+        for of_one in by_buyer.values():
+            for due in of_one:
+                due.row.buyer = due.buyer.key if due.buyer else None
+                due.with_phone = self._may_carry_phone(due, buyers)
+
+    def _guest(self, due: Due, buyers: Buyers) -> Contact:
+        """A contact made from an order, to be delivered."""
+        row = Contact(
+            key=due.identity.guest_key,
+            source="order",
+            since=now_text(),
+            read_run=self._room.ledger.run.number,
+            email_key=due.identity.email,
+            phone_key=due.identity.phone,
+        )
+        buyers.add_guest(row)
+        self._room.tally.guest_met(row)
+        return row
+
+    def _must_go(self, due: Due) -> bool:
+        buyer = due.buyer
+        if buyer is None or buyer.delivered or buyer.reason in _LOST:
+            return False
+        # A rejected buyer is tried again only in another version: of the stream `contacts`, or of a guest's order.
+        return buyer.fate != fates.REJECTED or not (buyer.registered or buyer.version == due.reading.version)
+
+    def _pending(self, of_one: Sequence[Due]) -> Pending:
+        """The buyer of one or more orders, ready to be sent."""
+        newest, row = of_one[-1], of_one[-1].buyer
+        assert row is not None  # noqa: S101 - `_must_go` saw to it
+        room, settings = self._room, self._room.settings
+        if not row.registered:
+            row.registered_at, row.record = newest.reading.created_at, json_text(newest.record)
+            row.version = newest.reading.version
+            return pending_contact(row, newest.record, settings, room.ledger, room.live_since)
+        if settings.receive_contacts and row.record is not None:
+            return pending_contact(row, json.loads(row.record), settings, room.ledger, room.live_since)
+        # "Receive contacts" is off: only what identifies the buyer goes, so that his order does not confirm him.
+        draft = contacts.contact_from_order(
+            newest.record,
+            contact_fields=settings.contact_fields,
+            phone_region=settings.phone_region,
+            external_customer_id=settings.external_id_prefix + row.key,
+            identity_only=True,
+        )
+        historical = row.registered_at is None or row.registered_at < room.live_since
+        return Pending(row, draft, {}, row.newsletter, historical)
+
+    def _may_carry_phone(self, due: Due, buyers: Buyers) -> bool:
+        """Whether the order may carry its phone: eSputnik may tie an order by phone, and people mistype (§4)."""
+        buyer, phone = due.buyer, due.identity.phone
+        if buyer is None or phone is None or due.identity.email is None or not buyer.delivered:
+            return True
+        if buyer.registered and buyer.external_id:
+            return True  # an external id that eSputnik knows outranks the phone
+        if phone in (buyer.phone_key, buyer.phone_taken):
+            return phone == buyer.phone_key
+        if buyers.others_with_phone(phone, buyer):
+            return False
+        region = self._room.settings.phone_region
+        number = clean_phone(due.record.get("phone"), region)
+        found = self._room.client.contacts_with(phone=number)
+        return all(answers.contact_id(contact) == buyer.esputnik_id for contact in found)

@@ -1,0 +1,86 @@
+"""An order that is due: its record, its row in the ledger, and what is to be sent of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from target_esputnik import fates, orders
+from target_esputnik.ledger.moments import now_text, parsed, text_of
+from target_esputnik.planning import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from target_esputnik.identity import Identity
+    from target_esputnik.ledger.rows import Contact, Order
+    from target_esputnik.ledger.store import Ledger
+    from target_esputnik.settings import Settings
+
+
+@dataclass
+class Due:
+    """One order on its way.
+
+    Attributes:
+        record: the version to send.
+        reading: what was decided on.
+        row: as the ledger has it; the delivery changes it.
+        to_send: the eSputnik statuses, in order.
+        buyer: his contact, once he is found or made.
+        with_phone: whether the order may carry the phone: not when it is another contact's.
+        payloads: what is sent, by eSputnik status.
+        counted_as: the fate and reason that this run has counted for it already.
+    """
+
+    record: dict[str, Any]
+    reading: Reading
+    row: Order
+    to_send: tuple[str, ...]
+    identity: Identity
+    buyer: Contact | None = None
+    with_phone: bool = True
+    payloads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    counted_as: tuple[str, str | None] | None = None
+
+    def end(self, fate: str, reason: str | None = None, *, answer: str | None = None) -> None:
+        """Give the row its fate; a held or rejected one keeps the record that it waits with."""
+        row = self.row
+        if (row.fate, row.reason) != (fate, reason) or row.change_status != self.reading.status:
+            row.since = now_text()
+        row.fate, row.reason, row.answer = fate, reason, answer
+        row.version = self.reading.version
+        if row.change_status != self.reading.status:
+            row.change_status, row.change_sent = self.reading.status, "[]"
+
+
+def reading_of(record: Mapping[str, Any], settings: Settings, ledger: Ledger) -> Reading:
+    """An order's record as the planning wants it. The record is valid by its schema."""
+    titles = [title for title in (record.get("status_titles") or {}).values() if isinstance(title, str)]
+    titles += [record["status_title"]] if isinstance(record.get("status_title"), str) else []
+    status = int(record["status_id"])
+    return Reading(
+        order_id=int(record["order_id"]),
+        created_at=text_of(parsed(record["created_at"])),
+        status=status,
+        planned=settings.status_map.statuses_for(status, titles),
+        version=ledger.version_of(record),
+        content=ledger.version_of(orders.order_content(record)),
+    )
+
+
+def settle_unsent(row: Order, reading: Reading, fate: str, reason: str | None) -> None:
+    """Write into a row what an order that is not sent ends in: baseline, unchanged, held or rejected."""
+    if fate in {fates.HELD, fates.REJECTED}:
+        if (row.fate, row.reason) != (fate, reason) or row.change_status != reading.status:
+            row.since = now_text()
+        if row.change_status != reading.status:
+            row.change_status, row.change_sent = reading.status, "[]"
+        row.fate, row.reason, row.version = fate, reason, reading.version
+        return
+    if fate == fates.BASELINE:
+        row.fate, row.reason = fate, reason
+    elif row.fate in {fates.HELD, fates.REJECTED}:  # it went back to what was last accepted or recorded
+        row.fate, row.reason = (fates.ACCEPTED if row.ever_accepted else fates.BASELINE), None
+    row.shop_status, row.change_status, row.change_sent = reading.status, None, "[]"
+    row.version, row.answer = None, None

@@ -1,0 +1,250 @@
+"""Records that arrive: checked, compared with what the ledger knows, and given their fate or their turn.
+
+Works on batches, so that the ledger is asked once for many records.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from target_esputnik import fates, schemas
+from target_esputnik.delivery.due import Due, reading_of, settle_unsent
+from target_esputnik.delivery.pending import changed, source_hashes
+from target_esputnik.identity import identity_of
+from target_esputnik.ledger.moments import now_text, parsed, text_of
+from target_esputnik.ledger.rows import Contact, Order
+from target_esputnik.ledger.store import json_text
+from target_esputnik.planning import DUE, Rules, verdict_on
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from target_esputnik.delivery.workroom import Workroom
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Intake:
+    """Takes in records of one run.
+
+    Attributes:
+        room: the run's tools.
+        rules: what the run says about orders in general.
+        newer_than_bookmark: unknown orders taken as baseline because the ledger was lost, though the bookmark says
+            that they are new.
+        bookmark: of the orders, as the tap's STATE had it; ledger text.
+    """
+
+    room: Workroom
+    rules: Rules
+    bookmark: str | None = None
+    newer_than_bookmark: int = 0
+    _warned: set[str] = field(default_factory=set)
+
+    # ---------------------------------------------------------------- contacts
+
+    def contacts(self, records: Sequence[Record]) -> None:
+        """Write down contacts; those that are due wait as `backlog`, with their record."""
+        tally, ledger = self.room.tally, self.room.ledger
+        tally.read["contacts"] += len(records)
+        newest = self._newest("contacts", records, lambda record: str(record["id"]))
+        rows = ledger.contacts(newest)
+        written: list[Contact] = []
+        for key, record in newest.items():
+            known = rows.get(key)
+            if known is not None and known.read_run == ledger.run.number and known.fate == fates.HELD:
+                tally.superseded("contacts", known)
+            row = self._contact(key, record, known)
+            if row is not None:
+                written.append(row)
+        ledger.write_contacts(written)
+
+    def _contact(self, key: str, record: Record, known: Contact | None) -> Contact | None:
+        """The row to write, its fate counted; None where nothing is to be written."""
+        room, settings, ledger = self.room, self.room.settings, self.room.ledger
+        row = known or Contact(key=key, source="registration", since=now_text(), read_run=ledger.run.number)
+        problems = schemas.problems("contacts", record)
+        if problems:
+            return self._reject_contact(row, record, fates.INVALID, problems)
+        if row.fate == fates.HELD and row.reason in {fates.ERASED, fates.DELETED_THERE}:
+            row.read_run = ledger.run.number
+            room.tally.settled("contacts", fates.HELD, row.reason)
+            return row
+        identity = identity_of(record, ledger, settings.phone_region)
+        row.registered_at = _moment_or_none(record.get("registered_at"))
+        if not settings.receive_contacts:
+            return self._contact_off(row, known, identity.email, identity.phone)
+        hashes = source_hashes(record, settings, ledger)
+        if row.delivered and not changed(row, record, hashes, settings) and row.fate != fates.REJECTED:
+            room.tally.settled("contacts", fates.UNCHANGED)
+            if row.fate == fates.HELD:  # it was changed and changed back before it was sent
+                row.fate, row.reason, row.since = fates.ACCEPTED, None, now_text()
+                return row
+            return None
+        row.email_key, row.phone_key = identity.email, identity.phone
+        if identity.email is None and identity.phone is None:
+            return self._reject_contact(row, record, fates.NO_IDENTITY, [])
+        version = ledger.version_of(hashes)
+        if row.fate == fates.REJECTED and row.version == version:
+            room.tally.settled("contacts", fates.REJECTED, row.reason)
+            return None
+        if row.fate == fates.REJECTED and row.delivered and not changed(row, record, hashes, settings):
+            row.fate, row.reason, row.since, row.version = fates.ACCEPTED, None, now_text(), None
+            room.tally.settled("contacts", fates.UNCHANGED)
+            return row
+        if not (row.waits and row.version == version):
+            row.since = now_text()
+        row.fate, row.reason, row.version, row.answer = fates.HELD, fates.BACKLOG, version, None
+        row.record, row.read_run = json_text(record), ledger.run.number
+        room.tally.settled("contacts", fates.HELD, fates.BACKLOG)
+        return row
+
+    def _contact_off(
+        self, row: Contact, known: Contact | None, email_key: str | None, phone_key: str | None
+    ) -> Contact | None:
+        """Receive contacts is off: who he is is remembered, so that his orders find him; nothing is sent."""
+        tally = self.room.tally
+        if known is not None and (known.email_key, known.phone_key) == (email_key, phone_key) and not known.waits:
+            tally.settled("contacts", fates.UNCHANGED)
+            return None
+        row.email_key, row.phone_key = email_key, phone_key
+        if not row.delivered:
+            row.fate, row.reason, row.since, row.record = fates.BASELINE, fates.SWITCHED_OFF, now_text(), None
+        tally.settled("contacts", fates.BASELINE if not row.delivered else fates.UNCHANGED, fates.SWITCHED_OFF)
+        return row
+
+    def _reject_contact(self, row: Contact, record: Record, reason: str, problems: Sequence[str]) -> Contact | None:
+        tally = self.room.tally
+        version = self.room.ledger.version_of(record)
+        if row.fate == fates.REJECTED and row.version == version:
+            tally.settled("contacts", fates.REJECTED, row.reason)
+            return None
+        row.fate, row.reason, row.since, row.version = fates.REJECTED, reason, now_text(), version
+        row.record, row.answer, row.read_run = json_text(record), "; ".join(problems), self.room.ledger.run.number
+        tally.settled("contacts", fates.REJECTED, reason)
+        tally.rejected_on_reading()
+        return row
+
+    # ---------------------------------------------------------------- orders
+
+    def orders(self, records: Sequence[Record]) -> list[Due]:
+        """Write down orders that are not sent, and return those that are due."""
+        tally, ledger = self.room.tally, self.room.ledger
+        tally.read["orders"] += len(records)
+        newest = self._newest("orders", records, lambda record: str(record["order_id"]))
+        numbered = {int(key): record for key, record in newest.items() if key.lstrip("-").isdigit()}
+        rows = ledger.orders(numbered)
+        written: list[Order] = []
+        dues: list[Due] = []
+        for key, record in newest.items():
+            known = rows.get(int(key)) if key.lstrip("-").isdigit() else None
+            if known is not None and known.read_run == ledger.run.number and known.fate == fates.HELD:
+                tally.superseded("orders", known)
+            self._order(record, known, written, dues)
+        ledger.write_orders(written)
+        return dues
+
+    def _order(self, record: Record, known: Order | None, written: list[Order], dues: list[Due]) -> None:
+        room, ledger = self.room, self.room.ledger
+        problems = schemas.problems("orders", record)
+        if problems:
+            self._reject_order(record, known, problems, written)
+            return
+        reading = reading_of(record, room.settings, ledger)
+        verdict = verdict_on(reading, known, self.rules)
+        row = known or Order(reading.order_id, since=now_text(), read_run=0, created_at=reading.created_at)
+        if verdict.fate == DUE and not room.settings.receive_orders:
+            self._learn_buyer(record, dues, row, reading)
+            return
+        if verdict.fate == DUE:
+            row.read_run = ledger.run.number
+            identity = identity_of(record, ledger, room.settings.phone_region)
+            dues.append(Due(record, reading, row, verdict.to_send, identity))
+            return
+        if verdict.reason == fates.LEDGER_LOST and self.bookmark is not None and reading.created_at > self.bookmark:
+            self.newer_than_bookmark += 1
+        room.tally.settled("orders", verdict.fate, verdict.reason)
+        if known is not None and verdict.fate == fates.UNCHANGED and _settled_already(known, reading.status):
+            return
+        if verdict.fate == fates.REJECTED:
+            return
+        row.read_run = ledger.run.number
+        settle_unsent(row, reading, verdict.fate, verdict.reason)
+        row.record = json_text(record) if verdict.fate == fates.HELD or room.settings.store_payloads else None
+        written.append(row)
+
+    def _learn_buyer(self, record: Record, dues: list[Due], row: Order, reading: Any) -> None:
+        """Receive orders is off: the order is recorded, so that it is never due later; its buyer is learned of."""
+        room = self.room
+        row.read_run = room.ledger.run.number
+        settle_unsent(row, reading, fates.BASELINE, fates.SWITCHED_OFF)
+        identity = identity_of(record, room.ledger, room.settings.phone_region)
+        dues.append(Due(record, reading, row, (), identity))
+
+    def _reject_order(self, record: Record, known: Order | None, problems: Sequence[str], written: list[Order]) -> None:
+        tally, ledger = self.room.tally, self.room.ledger
+        version = ledger.version_of(record)
+        order_id = record["order_id"]
+        tally.settled("orders", fates.REJECTED, fates.INVALID)
+        if known is not None and known.fate == fates.REJECTED and known.version == version:
+            return
+        tally.rejected_on_reading()
+        if not isinstance(order_id, int):
+            return  # it has no place in the ledger; the count and the log line are all that can be kept
+        row = known or Order(order_id, since=now_text(), read_run=0, created_at=now_text())
+        row.fate, row.reason, row.since, row.version = fates.REJECTED, fates.INVALID, now_text(), version
+        row.record, row.answer, row.read_run = json_text(record), "; ".join(problems), ledger.run.number
+        written.append(row)
+
+    # ---------------------------------------------------------------- statuses
+
+    def order_statuses(self, records: Sequence[Record]) -> None:
+        """Write down the shop's statuses."""
+        tally = self.room.tally
+        tally.read["order_statuses"] += len(records)
+        good = []
+        for record in records:
+            problems = schemas.problems("order_statuses", record)
+            fate, reason = (fates.REJECTED, fates.INVALID) if problems else (fates.ACCEPTED, None)
+            tally.settled("order_statuses", fate, reason)
+            if not problems:
+                good.append(record)
+        self.room.ledger.note_statuses(list({record["id"]: record for record in good}.values()))
+
+    # ---------------------------------------------------------------- both
+
+    def _newest(self, stream: str, records: Sequence[Record], key_of: Any) -> dict[str, Record]:
+        """The last version of each key; earlier ones of the same batch are superseded."""
+        newest: dict[str, Record] = {}
+        for record in records:
+            key = key_of(record)
+            if key in newest:
+                self.room.tally.settled(stream, fates.SUPERSEDED)
+                del newest[key]
+            newest[key] = record
+        return newest
+
+
+def carried(row: Order, room: Workroom) -> Due | None:
+    """A held order of an earlier run, made due from its stored record; None where the record is gone or not usable."""
+    if row.record is None:
+        return None
+    record = json.loads(row.record)
+    if schemas.problems("orders", record):
+        return None
+    reading = reading_of(record, room.settings, room.ledger)
+    return Due(record, reading, row, (), identity_of(record, room.ledger, room.settings.phone_region))
+
+
+def _settled_already(known: Order, status: int) -> bool:
+    return known.fate in {fates.ACCEPTED, fates.BASELINE} and known.shop_status == status
+
+
+def _moment_or_none(value: Any) -> str | None:
+    try:
+        return text_of(parsed(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,226 @@
+"""Orders on their way: buyers first, then wave by wave, one request at a time; in doubt until answered."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from target_esputnik import answers, fates, orders
+from target_esputnik.delivery.buyers import BuyerDelivery
+from target_esputnik.delivery.workroom import slices
+from target_esputnik.errors import NoAnswer, RequestRefused, TargetError
+from target_esputnik.ledger.rows import Send
+from target_esputnik.ledger.store import json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from target_esputnik.delivery.contacts import ContactDelivery
+    from target_esputnik.delivery.due import Due
+    from target_esputnik.delivery.workroom import Workroom
+
+
+class OrderDelivery:
+    """Delivers due orders of one run.
+
+    Args:
+        room: the run's tools.
+        contacts: delivers the buyers.
+    """
+
+    def __init__(self, room: Workroom, contacts: ContactDelivery) -> None:
+        self._room = room
+        self._buyers = BuyerDelivery(room, contacts)
+
+    def deliver(self, dues: Sequence[Due]) -> None:
+        """Deliver orders; rows and counts say what became of each.
+
+        Raises:
+            NoAnswer: it is not known what became of one batch; it is in doubt, and nothing more is sent.
+            TargetError: eSputnik is away or refuses the key; what was not sent waits in the ledger.
+        """
+        if not dues:
+            return
+        trouble: TargetError | None = None
+        try:
+            self._buyers.deliver(dues)
+        except TargetError as error:
+            trouble = error  # orders whose buyers are delivered could go, but eSputnik is away: all of them wait
+        ready = self._set_aside(dues, trouble)
+        if trouble is not None:
+            raise trouble
+        wave = 0
+        while ready:
+            going, ready = list(ready), []
+            batches = list(slices(going, self._room.settings.order_batch_size))
+            for place, batch in enumerate(batches):
+                try:
+                    ready += self._send_wave(batch, wave)
+                except TargetError:
+                    self._put_back([due for rest in batches[place + 1 :] for due in rest] + ready)
+                    raise
+            wave += 1
+
+    # ---------------------------------------------------------------- before sending
+
+    def _set_aside(self, dues: Sequence[Due], trouble: TargetError | None) -> list[Due]:
+        """Settle the orders that cannot go; return those that can, with their payloads made."""
+        ready: list[Due] = []
+        aside: list[Due] = []
+        for due in dues:
+            if due.buyer is None:
+                due.end(fates.REJECTED, fates.NO_IDENTITY)
+            elif due.buyer.fate == fates.HELD and due.buyer.reason == fates.ERASED:
+                due.end(fates.HELD, fates.ERASED)
+            elif not due.buyer.delivered or (due.buyer.fate, due.buyer.reason) == (fates.HELD, fates.DELETED_THERE):
+                due.end(fates.HELD, fates.BUYER_NOT_DELIVERED)
+            elif trouble is not None:
+                due.end(fates.HELD, fates.UNAVAILABLE)
+            elif self._payloads_made(due):
+                ready.append(due)
+                continue
+            aside.append(due)
+        self._write(aside)
+        return ready
+
+    def _payloads_made(self, due: Due) -> bool:
+        settings = self._room.settings
+        buyer = due.buyer
+        try:
+            for status in due.to_send:
+                due.payloads[status] = orders.order_payload(
+                    due.record,
+                    status=status,
+                    external_id_prefix=settings.external_id_prefix,
+                    external_customer_id=buyer.external_id if buyer else None,
+                    store_id=settings.store_id,
+                    phone_region=settings.phone_region,
+                    with_phone=due.with_phone,
+                )
+        except orders.NoIdentity:
+            due.end(fates.REJECTED, fates.NO_IDENTITY)
+            return False
+        return True
+
+    # ---------------------------------------------------------------- one request
+
+    def _send_wave(self, batch: Sequence[Due], wave: int) -> list[Due]:
+        """Send the wave's status of each order; return those that have another one to come."""
+        statuses = {due.row.order_id: due.to_send[wave] for due in batch}
+        sends = {due.row.order_id: self._intent(due, statuses[due.row.order_id]) for due in batch}
+        with self._room.ledger.transaction():
+            self._room.ledger.intend(list(sends.values()))
+            for due in batch:  # in doubt from here on: a crash leaves what is true
+                due.end(fates.HELD, fates.IN_DOUBT)
+                due.row.record = json_text(due.record)
+            self._room.ledger.write_orders([due.row for due in batch])
+        trouble: list[TargetError] = []
+        self._attempt(list(batch), statuses, sends, trouble)
+        more = [due for due in batch if self._accepted(due, sends, wave)]
+        with self._room.ledger.transaction():
+            self._room.ledger.settle(list(sends.values()))
+            waiting = {due.row.order_id for due in more}
+            self._room.ledger.write_orders([due.row for due in more])
+            self._write([due for due in batch if due.row.order_id not in waiting], keep_record=False)
+            self._room.write_exchanges()
+        if trouble:
+            self._put_back(more)
+            raise trouble[0]
+        return more
+
+    def _intent(self, due: Due, status: str) -> Send:
+        kept = json_text(due.payloads[status]) if self._room.settings.store_payloads else None
+        return Send("order", str(due.row.order_id), status, shop_status=due.reading.status, payload=kept)
+
+    def _attempt(
+        self,
+        batch: list[Due],
+        statuses: dict[int, str],
+        sends: dict[int, Send],
+        trouble: list[TargetError],
+    ) -> None:
+        """Send a batch, halving it as long as eSputnik refuses it whole; the intents say what became of each order."""
+        mine = [sends[due.row.order_id] for due in batch]
+        if trouble:
+            _mark(mine, "not_sent")
+            return
+        try:
+            refused = self._room.client.send_orders([due.payloads[statuses[due.row.order_id]] for due in batch])
+        except RequestRefused as error:
+            if len(batch) == 1:
+                _mark(mine, "rejected", fates.REFUSED, error.answer)
+                return
+            middle = len(batch) // 2
+            self._attempt(batch[:middle], statuses, sends, trouble)
+            self._attempt(batch[middle:], statuses, sends, trouble)
+            return
+        except TargetError as error:
+            _mark(mine, "in_doubt" if isinstance(error, NoAnswer) else "not_sent")
+            trouble.append(error)
+            return
+        self._read_refusals(batch, refused, statuses, sends, trouble)
+
+    def _read_refusals(
+        self,
+        batch: list[Due],
+        refused: list[Any],
+        statuses: dict[int, str],
+        sends: dict[int, Send],
+        trouble: list[TargetError],
+    ) -> None:
+        by_key = {str(due.payloads[statuses[due.row.order_id]]["externalOrderId"]): due for due in batch}
+        keys = [answers.order_key(element) for element in refused]
+        if any(key not in by_key for key in keys):
+            # Somebody was refused, but who is not said. Halving would send the others twice, so a person decides.
+            _mark([sends[due.row.order_id] for due in batch], "in_doubt", answer=json_text(refused)[:4000])
+            trouble.append(NoAnswer("eSputnik refused an order of a batch without saying which one."))
+            return
+        _mark([sends[due.row.order_id] for due in batch], "accepted")
+        for key, element in zip(keys, refused, strict=True):
+            due = by_key[str(key)]
+            _mark([sends[due.row.order_id]], "rejected", fates.REFUSED, json_text(element)[:4000])
+
+    # ---------------------------------------------------------------- after the answer
+
+    def _accepted(self, due: Due, sends: dict[int, Send], wave: int) -> bool:
+        """Bring an intent's end into the order's row. Returns whether a next status is to be sent."""
+        send, row = sends[due.row.order_id], due.row
+        if send.outcome == "rejected":
+            due.end(fates.REJECTED, send.reason, answer=send.answer)
+        elif send.outcome == "not_sent":
+            due.end(fates.HELD, fates.UNAVAILABLE)
+        elif send.outcome == "in_doubt":
+            due.end(fates.HELD, fates.IN_DOUBT, answer=send.answer)
+        else:
+            row.esputnik_status, row.ever_accepted = send.what, True
+            row.change_sent = json_text([*json.loads(row.change_sent), send.what])
+            if wave + 1 < len(due.to_send):
+                due.end(fates.HELD, fates.UNFINISHED)
+                return True
+            self._finish(due)
+        return False
+
+    def _finish(self, due: Due) -> None:
+        row = due.row
+        due.end(fates.ACCEPTED)
+        row.shop_status, row.content, row.version = due.reading.status, due.reading.content, None
+        row.change_status, row.change_sent = None, "[]"
+        row.record = json_text(due.record) if self._room.settings.store_payloads else None
+
+    def _put_back(self, dues: Sequence[Due]) -> None:
+        """Orders whose turn did not come, or whose next status did not: they go on by themselves in the next run."""
+        for due in dues:
+            due.end(fates.HELD, fates.UNFINISHED if json.loads(due.row.change_sent) else fates.UNAVAILABLE)
+        self._write(dues)
+
+    def _write(self, dues: Sequence[Due], *, keep_record: bool = True) -> None:
+        for due in dues:
+            if keep_record or due.row.fate != fates.ACCEPTED:
+                due.row.record = json_text(due.record)
+            self._room.tally.order_went(due.row, due.counted_as)
+        self._room.ledger.write_orders([due.row for due in dues])
+
+
+def _mark(sends: Sequence[Send], outcome: str, reason: str | None = None, answer: str | None = None) -> None:
+    for send in sends:
+        send.outcome, send.reason, send.answer = outcome, reason, answer

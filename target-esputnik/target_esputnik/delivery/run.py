@@ -1,0 +1,327 @@
+"""One run: from the first record to the balance.
+
+The order of things (architecture.md): what earlier runs left waiting; then, batch by batch, records in, due orders'
+buyers, due orders; STATE only when everything before it is settled in the ledger; at the end all other contacts, until
+the run's time is up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from target_esputnik import fates
+from target_esputnik.delivery.buyers import BuyerDelivery
+from target_esputnik.delivery.contacts import ContactDelivery
+from target_esputnik.delivery.intake import Intake, carried
+from target_esputnik.delivery.orders import OrderDelivery
+from target_esputnik.delivery.pending import pending_contact
+from target_esputnik.delivery.workroom import Workroom
+from target_esputnik.errors import OutOfBalance, TargetError
+from target_esputnik.ledger.moments import days_ago, parsed, text_of
+from target_esputnik.ledger.store import json_text
+from target_esputnik.planning import Rules, sent_for
+from target_esputnik.settings import is_loopback
+from target_esputnik.statuses import remaining
+from target_esputnik.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from target_esputnik.client import EsputnikClient
+    from target_esputnik.delivery.due import Due
+    from target_esputnik.ledger.rows import Order
+    from target_esputnik.ledger.store import Ledger
+    from target_esputnik.settings import Settings
+
+BATCH: Final = 1000
+"""Records that are planned, sent and settled together."""
+
+SECONDS_BETWEEN_STATES: Final = 30.0
+DAYS_MAPPED_AGAIN: Final = 3
+EXIT_TOO_MANY_REJECTED: Final = 3
+
+logger = logging.getLogger("target-esputnik")
+
+
+class Run:
+    """One run on one ledger, shop and account.
+
+    Args:
+        settings: checked.
+        ledger: open; its scope is entered and locked here.
+        client: of the account.
+        exchanges: where the client's threads put requests that are over.
+        emit_state: called with a STATE value that is true.
+        kind: `run`, or the command that sends.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        client: EsputnikClient,
+        *,
+        exchanges: list[Any],
+        emit_state: Callable[[dict[str, Any]], None],
+        kind: str = "run",
+        meltano_run_id: str | None = None,
+    ) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._client = client
+        self._emit_state = emit_state
+        self._kind = kind
+        self._meltano_run_id = meltano_run_id
+        self._exchanges = exchanges
+        self._buffer: dict[str, list[dict[str, Any]]] = {"contacts": [], "orders": [], "order_statuses": []}
+        self._buffered = 0
+        self._state: dict[str, Any] | None = None
+        self._state_pending = False
+        self._last_state_at = time.monotonic()
+        self._seen_state = False
+
+    # ---------------------------------------------------------------- begin
+
+    def begin(self) -> None:
+        """Prove the key, enter the ledger, and send what earlier runs left waiting.
+
+        Raises:
+            TargetError: the key or the ledger cannot be used, or another run is at work.
+        """
+        settings, ledger = self._settings, self._ledger
+        account = self._client.account()
+        prefix = "loopback:" if _is_sandbox(settings) else ""
+        ledger.enter_scope(prefix + account.id, account.name, settings.shop, create=True)
+        ledger.lock()
+        ledger.begin_run(kind=self._kind, settings_hash=settings_hash(settings), meltano_run_id=self._meltano_run_id)
+        live_since = text_of(settings.live_since) if settings.live_since else ledger.scope.live_since
+        self.tally = Tally(ledger.run.number)
+        self.room = Workroom(
+            settings=settings,
+            ledger=ledger,
+            client=self._client,
+            tally=self.tally,
+            live_since=live_since,
+            exchanges=self._exchanges,
+        )
+        self.intake = Intake(
+            self.room,
+            Rules(
+                live_since=live_since,
+                baseline_before=ledger.scope.baseline_before,
+                ledger_lost=False,
+                any_update=settings.order_updates == "any",
+                mapped_again_since=days_ago(DAYS_MAPPED_AGAIN),
+            ),
+        )
+        self._contacts = ContactDelivery(self.room)
+        self._orders = OrderDelivery(self.room, self._contacts)
+        self.room.write_exchanges()
+        if self._kind == "run":
+            self._resume()
+
+    def _resume(self) -> None:
+        """Send what earlier runs left: orders in doubt or unfinished, orders whose status is mapped by now."""
+        forgotten = self._ledger.settle_forgotten()
+        if forgotten:
+            logger.warning("%d things were being sent when an earlier run was cut off.", forgotten)
+        self._contacts.resume_imports()
+        reasons = {fates.UNAVAILABLE, fates.UNFINISHED, fates.BUYER_NOT_DELIVERED}
+        if self._settings.in_doubt_orders == "resend":
+            reasons.add(fates.IN_DOUBT)
+        self._send_carried(reasons)
+        self._send_carried({fates.UNMAPPED_STATUS}, since=days_ago(DAYS_MAPPED_AGAIN))
+
+    def _send_carried(self, reasons: Collection[str], *, since: str | None = None, counted: bool = False) -> None:
+        """Send held orders from their stored records; `counted`: this run has counted them once already."""
+        if not self._settings.receive_orders:
+            return
+        after = -1
+        while rows := self._ledger.waiting_orders(reasons=reasons, limit=BATCH, after=after, since=since):
+            after = rows[-1].order_id
+            dues = [due for row in rows if (due := self.due_again(row)) is not None]
+            for due in dues:
+                due.counted_as = (due.row.fate, due.row.reason) if counted else None
+            self.deliver_orders(dues)
+            self.room.check_stop()
+
+    def due_again(self, row: Order) -> Due | None:
+        """A held order, made due from its stored record; None where there is nothing that may be sent."""
+        due = carried(row, self.room)
+        if due is None or due.reading.planned is None:
+            return None
+        if row.reason == fates.IN_DOUBT and row.answer is not None:
+            return None  # eSputnik answered, but not which order it refused: a person decides
+        due.to_send = remaining(
+            due.reading.planned,
+            last_accepted=row.esputnik_status,
+            accepted_for_this_change=sent_for(row, due.reading.status),
+        )
+        if not due.to_send and row.esputnik_status is not None:
+            due.to_send = (row.esputnik_status,)  # `order_updates: any` was sending it once more
+        return due if due.to_send else None
+
+    # ---------------------------------------------------------------- messages
+
+    def take(self, stream: str, record: dict[str, Any]) -> None:
+        """Take in one record of `contacts`, `orders` or `order_statuses`; its key is there."""
+        self._buffer[stream].append(record)
+        self._buffered += 1
+        if self._buffered >= BATCH:
+            self.settle()
+
+    def take_state(self, value: dict[str, Any]) -> None:
+        """Take in a STATE: it goes out as soon as everything before it is settled and its time has come."""
+        if not self._seen_state:
+            self._seen_state = True
+            self._look_at_marker(value)
+        self._state, self._state_pending = value, True
+        if time.monotonic() - self._last_state_at > SECONDS_BETWEEN_STATES:
+            self.settle()
+
+    def _look_at_marker(self, value: Mapping[str, Any]) -> None:
+        """Find out whether this ledger is the one that the tap's state was written with, and as new."""
+        self.intake.bookmark = _orders_bookmark(value)
+        self._ledger.set_bookmark_before(json_text(_without_ids(value)))
+        marker = value.get("esputnik_ledger")
+        if not isinstance(marker, dict):
+            return
+        scope = self._ledger.scope
+        known_runs = scope.run_number - 1
+        if marker.get("id") == scope.uid and isinstance(marker.get("run"), int) and marker["run"] <= known_runs:
+            return
+        logger.warning(
+            "The ledger is not the one that the tap's state was written with, or an older copy of it: orders that it "
+            "does not know are taken as baseline and not sent."
+        )
+        self._ledger.take_unknown_as_baseline(self._ledger.run.started_at)
+        self.intake.rules = replace(self.intake.rules, ledger_lost=True, baseline_before=self._ledger.run.started_at)
+
+    # ---------------------------------------------------------------- settle
+
+    def settle(self) -> None:
+        """Plan and send what was taken in; contacts that are no buyers wait for the end. Then STATE may go out."""
+        buffer, self._buffered = self._buffer, 0
+        self._buffer = {stream: [] for stream in buffer}
+        if buffer["order_statuses"]:
+            self.intake.order_statuses(buffer["order_statuses"])
+        if buffer["contacts"]:
+            self.intake.contacts(buffer["contacts"])
+        if buffer["orders"]:
+            self.deliver_orders(self.intake.orders(buffer["orders"]))
+        self.room.write_exchanges()
+        self._send_state()
+        self.room.check_stop()
+
+    def deliver_orders(self, dues: list[Due]) -> None:
+        """Send due orders, buyers first; with `receive_orders` off only learn of their buyers."""
+        if self._settings.receive_orders:
+            self._orders.deliver(dues)
+            return
+        if self._settings.receive_contacts:
+            BuyerDelivery(self.room, self._contacts).deliver(dues)
+        for due in dues:
+            due.row.record = json_text(due.record) if self._settings.store_payloads else None
+            self.tally.settled("orders", fates.BASELINE, fates.SWITCHED_OFF)
+        self._ledger.write_orders([due.row for due in dues])
+
+    def _send_state(self) -> None:
+        if self._state is None or not self._state_pending or self._settings.dry_run:
+            return
+        self._state_pending, self._last_state_at = False, time.monotonic()
+        scope = self._ledger.scope
+        self._emit_state(self._state | {"esputnik_ledger": {"id": scope.uid, "run": scope.run_number}})
+
+    # ---------------------------------------------------------------- end
+
+    def finish(self) -> int:
+        """Settle the rest, deliver all other contacts while there is time, check the balance.
+
+        Returns:
+            The exit code: 0, or 3 when too many records were rejected.
+
+        Raises:
+            TargetError: among them OutOfBalance.
+        """
+        self.settle()
+        self._deliver_backlog()
+        self._send_carried({fates.BUYER_NOT_DELIVERED}, counted=True)
+        self._check_balance()
+        if not self._settings.dry_run:
+            self._ledger.drop_old_payloads(days_ago(self._settings.payload_retention_days))
+        return EXIT_TOO_MANY_REJECTED if self.tally.too_many_rejected(self._settings.max_rejected_percent) else 0
+
+    def _deliver_backlog(self) -> None:
+        if not self._settings.receive_contacts:
+            return
+        after, size = "", self._settings.contact_batch_size
+        while self.room.seconds_left() > 0:
+            rows = self._ledger.waiting_contacts(
+                reasons={fates.BACKLOG, fates.UNAVAILABLE, fates.UNFINISHED}, limit=size, after=after
+            )
+            if not rows:
+                return
+            after = rows[-1].key
+            pendings = [
+                pending_contact(row, json.loads(row.record), self._settings, self._ledger, self.room.live_since)
+                for row in rows
+                if row.record is not None
+            ]
+            self._contacts.deliver(pendings, until_stopped=True)
+            self.room.check_stop()
+
+    def _check_balance(self) -> None:
+        gaps = self.tally.imbalance()
+        if gaps:
+            streams = ", ".join(f"{stream} by {gap}" for stream, gap in sorted(gaps.items()))
+            raise OutOfBalance(f"Records read and records settled differ: {streams}.")
+
+    def close(self, exit_code: int, error: TargetError | None = None) -> None:
+        """Write the run's verdict and counts into the ledger; called once, however the run ended."""
+        if not self._ledger.run.number:
+            return
+        self.room.write_exchanges()
+        self._ledger.end_run(
+            exit_code=exit_code,
+            error=error.code if error else None,
+            sentence=error.sentence if error else None,
+            counts=json_text(self.tally.as_json() | {"newer_than_bookmark": self.intake.newer_than_bookmark}),
+            bookmark_after=json_text(_without_ids(self._state)) if self._state and not self._state_pending else None,
+        )
+
+
+def settings_hash(settings: Settings) -> str:
+    """A hash that changes when a setting changes; secrets are left out of it."""
+    values = {name: repr(value) for name, value in vars(settings).items() if name not in {"api_key", "ledger_url"}}
+    return hashlib.sha256(json_text(values, sort=True).encode()).hexdigest()[:16]
+
+
+def _is_sandbox(settings: Settings) -> bool:
+    return is_loopback(urlsplit(settings.api_url).hostname or "")
+
+
+def _orders_bookmark(value: Mapping[str, Any]) -> str | None:
+    bookmarks = value.get("bookmarks")
+    of_orders = bookmarks.get("orders") if isinstance(bookmarks, dict) else None
+    text = of_orders.get("replication_key_value") if isinstance(of_orders, dict) else None
+    try:
+        return text_of(parsed(text)) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _without_ids(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The bookmarks' plain values: a stream's list of followed ids may be long, and says nothing to a person."""
+    bookmarks = value.get("bookmarks")
+    streams = bookmarks.items() if isinstance(bookmarks, dict) else ()
+    return {
+        name: {key: inner for key, inner in marks.items() if not isinstance(inner, (dict, list))}
+        for name, marks in streams
+        if isinstance(marks, dict)
+    }

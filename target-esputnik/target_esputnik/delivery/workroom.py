@@ -1,0 +1,94 @@
+"""What the rooms of a delivery share: settings, ledger, client, counts, the clock of the run, and the wish to stop."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from target_esputnik.errors import Interrupted, TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from target_esputnik.client import EsputnikClient
+    from target_esputnik.ledger.store import Ledger
+    from target_esputnik.settings import Settings
+    from target_esputnik.tally import Tally
+    from target_esputnik.transport import Exchange
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+
+
+class Stopping(Exception):  # noqa: N818 - no error: it was asked for
+    """A signal came; what was in flight is settled, and nothing more is to begin."""
+
+
+@dataclass
+class Workroom:
+    """One run's tools.
+
+    Attributes:
+        live_since: as ledger text; orders and contacts from before it are history.
+        exchanges: requests that are over and not yet in the ledger; threads append, the main thread writes.
+        stop_asked: set by a signal.
+    """
+
+    settings: Settings
+    ledger: Ledger
+    client: EsputnikClient
+    tally: Tally
+    live_since: str
+    exchanges: list[Exchange]
+    began: float = field(default_factory=time.monotonic)
+    stop_asked: bool = False
+
+    def seconds_left(self) -> float:
+        """Until `max_run_minutes` is over."""
+        return self.settings.max_run_minutes * 60 - (time.monotonic() - self.began)
+
+    def check_stop(self) -> None:
+        """Raise Stopping if a signal came: called only where everything sent is settled."""
+        if self.stop_asked:
+            raise Stopping
+
+    def in_parallel(self, work: Callable[[_In], _Out], items: Sequence[_In]) -> list[_Out | TargetError]:
+        """The result or the error of each item, in order; at most `max_parallel_requests` at one time.
+
+        After an error that concerns them all (eSputnik is away, the key is refused) what has not begun is not begun,
+        and gets that error, too.
+        """
+        broken: list[TargetError] = []
+
+        def attempt(item: _In) -> _Out | TargetError:
+            if broken:
+                return broken[0]
+            if self.stop_asked:
+                return Interrupted("A signal came before this was sent.")
+            try:
+                return work(item)
+            except TargetError as error:
+                if error.exit_code == 2 or error.code in _ENDS_A_RUN:  # noqa: PLR2004
+                    broken.append(error)
+                return error
+
+        if len(items) <= 1:
+            return [attempt(item) for item in items]
+        with ThreadPoolExecutor(self.settings.max_parallel_requests) as pool:
+            return list(pool.map(attempt, items))
+
+    def write_exchanges(self) -> None:
+        """Bring the requests that are over into the ledger."""
+        over, self.exchanges[:] = list(self.exchanges), []
+        self.ledger.note_exchanges(over)
+
+
+_ENDS_A_RUN = frozenset({"unavailable", "no_answer"})
+
+
+def slices(items: Sequence[_In], size: int) -> Iterator[Sequence[_In]]:
+    """Consecutive slices of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,103 @@
+"""Who is who: keyed hashes of addresses and phones, and the contact that an order's buyer is.
+
+A buyer is tied to a registered contact by email; by phone only when the order or the contact has no email. The
+shop's `user_id` may confirm a tie, never make one: every guest order has a number of its own
+(`reference/horoshop-api.md §2.4`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from target_esputnik import fates
+from target_esputnik.hygiene import clean_email, clean_phone, email_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from target_esputnik.ledger.rows import Contact
+    from target_esputnik.ledger.store import Ledger
+
+GUEST = "guest:"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a record can be recognised by; keyed hashes, None where there is nothing usable."""
+
+    email: str | None
+    phone: str | None
+
+    @property
+    def guest_key(self) -> str:
+        """The ledger's key of a guest with this identity."""
+        return f"{GUEST}{self.email or self.phone}"
+
+
+def identity_of(record: Mapping[str, Any], ledger: Ledger, phone_region: str) -> Identity:
+    """The identity of a contact or of an order's buyer."""
+    email = clean_email(record.get("email"))
+    phone = clean_phone(record.get("phone"), phone_region)
+    return Identity(
+        ledger.keyed("email " + email_key(email)) if email else None,
+        ledger.keyed("phone " + phone) if phone else None,
+    )
+
+
+class Buyers:
+    """The contacts of the ledger that the buyers of some orders may be.
+
+    Args:
+        ledger: asked once, by all emails and phones together.
+        identities: of the orders' buyers.
+    """
+
+    def __init__(self, ledger: Ledger, identities: Iterable[Identity]) -> None:
+        wanted = list(identities)
+        self._by_email: dict[str, list[Contact]] = defaultdict(list)
+        self._by_phone: dict[str, list[Contact]] = defaultdict(list)
+        rows: dict[str, Contact] = {}
+        # One object a contact, however it was found: what is learned of it while orders go must not be forgotten.
+        for row in ledger.contacts_by_email(i.email for i in wanted if i.email):
+            self._by_email[row.email_key or ""].append(rows.setdefault(row.key, row))
+        for row in ledger.contacts_by_phone(i.phone for i in wanted if i.phone):
+            self._by_phone[row.phone_key or ""].append(rows.setdefault(row.key, row))
+        guests = ledger.contacts(i.guest_key for i in wanted if i.email or i.phone)
+        self._guests = {key: rows.setdefault(key, row) for key, row in guests.items()}
+
+    def buyer(self, identity: Identity, user_id: Any) -> Contact | None:
+        """The contact that a buyer is: a registered one, else a known guest, else None."""
+        return self._registered(identity, str(user_id)) or self._guests.get(identity.guest_key)
+
+    def add_guest(self, row: Contact) -> None:
+        """Remember a guest who was just met, for the next of his orders."""
+        self._guests[row.key] = row
+
+    def others_with_phone(self, phone: str, row: Contact) -> bool:
+        """Whether the ledger knows another contact with this phone."""
+        return any(other.key != row.key and other.delivered for other in self._by_phone.get(phone, ()))
+
+    def _registered(self, identity: Identity, user_id: str) -> Contact | None:
+        if identity.email:
+            by_email = [row for row in self._by_email.get(identity.email, ()) if row.registered]
+            if by_email:
+                return _confirmed_by(user_id, by_email) or min(by_email, key=_first_come)
+        by_phone = [
+            row
+            for row in self._by_phone.get(identity.phone or "", ())
+            if row.registered and (identity.email is None or row.email_key is None)
+        ]
+        # Families share a phone: with several candidates only the shop's own number may pick one.
+        return by_phone[0] if len(by_phone) == 1 else _confirmed_by(user_id, by_phone)
+
+
+def _confirmed_by(user_id: str, rows: Sequence[Contact]) -> Contact | None:
+    return next((row for row in rows if row.key == user_id), None)
+
+
+def _first_come(row: Contact) -> tuple[bool, bool, str]:
+    """Of several accounts with one address: a usable one first, then a delivered one, then the oldest."""
+    lost = row.fate == fates.HELD and row.reason in {fates.DELETED_THERE, fates.ERASED}
+    return (lost, not row.delivered, row.key.rjust(20, "0"))

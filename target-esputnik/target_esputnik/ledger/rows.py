@@ -1,0 +1,146 @@
+"""The rows of the ledger as values: what the target knows of one contact, one order, one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from target_esputnik import fates
+
+
+@dataclass
+class Scope:
+    """One eSputnik account and shop.
+
+    Attributes:
+        uid: `esputnik_ledger.id` in STATE.
+        live_since: the moment of the first run, as ledger text.
+        baseline_before: unknown orders from before it are baseline, since the ledger was lost; or None.
+        run_number: the number of the newest run.
+    """
+
+    id: int
+    uid: str
+    account: str
+    account_name: str
+    shop: str
+    live_since: str
+    baseline_before: str | None
+    created_at: str
+    run_number: int = 0
+
+
+@dataclass
+class Contact:
+    """A contact; column by column as `tables.contacts` says."""
+
+    key: str
+    source: str
+    since: str
+    read_run: int
+    fate: str = fates.HELD
+    reason: str | None = fates.BACKLOG
+    email_key: str | None = None
+    phone_key: str | None = None
+    phone_taken: str | None = None
+    hashes: str | None = None
+    version: str | None = None
+    newsletter: bool | None = None
+    delivered: bool = False
+    delivered_email: str | None = None
+    esputnik_id: int | None = None
+    external_id: str | None = None
+    route: str | None = None
+    why: str | None = None
+    asked_at: str | None = None
+    delivered_at: str | None = None
+    registered_at: str | None = None
+    record: str | None = None
+    answer: str | None = None
+    updated_at: str = ""
+
+    @property
+    def registered(self) -> bool:
+        """Whether it is a customer of the shop, and not a guest who only bought."""
+        return self.source == "registration"
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is to be sent as soon as there is time."""
+        return self.fate == fates.HELD and self.reason in {fates.BACKLOG, fates.UNAVAILABLE, fates.UNFINISHED}
+
+
+@dataclass
+class Order:
+    """An order; column by column as `tables.orders` says."""
+
+    order_id: int
+    since: str
+    read_run: int
+    created_at: str
+    fate: str = fates.HELD
+    reason: str | None = None
+    shop_status: int | None = None
+    esputnik_status: str | None = None
+    ever_accepted: bool = False
+    change_status: int | None = None
+    change_sent: str = "[]"
+    content: str | None = None
+    version: str | None = None
+    buyer: str | None = None
+    record: str | None = None
+    answer: str | None = None
+    updated_at: str = ""
+
+
+@dataclass
+class Address:
+    """What we did about one email address: by which route it first went, and whether we unsubscribed it."""
+
+    email_key: str
+    confirmation: str
+    unsubscribed: bool = False
+    updated_at: str = ""
+
+
+@dataclass
+class Send:
+    """One thing that is about to be sent, or was."""
+
+    kind: str
+    key: str
+    what: str
+    shop_status: int | None = None
+    outcome: str = "sending"
+    reason: str | None = None
+    payload: str | None = None
+    answer: str | None = None
+    id: int = 0
+
+
+@dataclass
+class Run:
+    """One run of the target or of a command that sends."""
+
+    id: int
+    number: int
+    started_at: str
+    ended_at: str | None = None
+    exit_code: int | None = None
+    error: str | None = None
+    sentence: str | None = None
+    kind: str = "run"
+    counts: str | None = None
+    bookmark_before: str | None = None
+    bookmark_after: str | None = None
+    settings_hash: str = ""
+    meltano_run_id: str | None = None
+
+
+@dataclass
+class Import:
+    """A bulk import that eSputnik works on, or worked on."""
+
+    session: str
+    keys: list[str] = field(default_factory=list)
+    id: int = 0
+    state: str = "running"

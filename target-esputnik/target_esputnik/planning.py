@@ -1,0 +1,128 @@
+"""Pure: what an order that was read is to become, given what the ledger knows of it.
+
+The rules are the contract's "What is due": nothing that was accepted or recorded becomes due because a setting or
+the code changed, and what is due goes once.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from target_esputnik import fates
+from target_esputnik.statuses import remaining
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from target_esputnik.ledger.rows import Order
+
+DUE: Final = "due"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One version of an order, as it was read.
+
+    Attributes:
+        order_id: the shop's number.
+        created_at: as ledger text.
+        status: the shop's status.
+        planned: the eSputnik statuses that the map gives, in order; None when it gives none.
+        version: keyed hash of the whole record.
+        content: keyed hash of what `order_updates: any` compares.
+    """
+
+    order_id: int
+    created_at: str
+    status: int
+    planned: tuple[str, ...] | None
+    version: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the run says about orders in general.
+
+    Attributes:
+        live_since: as ledger text.
+        baseline_before: unknown orders from before it are baseline; the ledger was lost then.
+        ledger_lost: it was found lost in this very run: every unknown order is baseline.
+        any_update: `order_updates: any`.
+        mapped_again_since: orders held as unmapped at or after this moment go by themselves once mapped.
+    """
+
+    live_since: str
+    baseline_before: str | None
+    ledger_lost: bool
+    any_update: bool
+    mapped_again_since: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a reading: a fate with its reason, or DUE with the statuses to send."""
+
+    fate: str
+    reason: str | None = None
+    to_send: tuple[str, ...] = ()
+
+
+UNCHANGED: Final = Verdict(fates.UNCHANGED)
+
+
+def verdict_on(reading: Reading, known: Order | None, rules: Rules) -> Verdict:
+    """Decide. `known` is the ledger's row, or None when it has none."""
+    if known is None:
+        return _on_unknown(reading, rules)
+    if known.fate == fates.HELD and known.reason in {fates.ERASED, fates.IN_DOUBT}:
+        # Erased for good; in doubt until the start of a run, or a person, decides: what eSputnik has is not known.
+        return Verdict(fates.HELD, known.reason)
+    if known.fate == fates.REJECTED and known.version == reading.version:
+        return Verdict(fates.REJECTED, known.reason)
+    if reading.status == known.shop_status and not _half_sent(known, reading):
+        return _on_same_status(reading, known, rules)
+    return _on_changed_status(reading, known, rules)
+
+
+def _on_unknown(reading: Reading, rules: Rules) -> Verdict:
+    if rules.ledger_lost or (rules.baseline_before is not None and reading.created_at < rules.baseline_before):
+        return Verdict(fates.BASELINE, fates.LEDGER_LOST)
+    if reading.created_at < rules.live_since:
+        return Verdict(fates.BASELINE, fates.BEFORE_LIVE)
+    if reading.planned is None:
+        return Verdict(fates.HELD, fates.UNMAPPED_STATUS)
+    return _due_or_recorded(reading, last=None, sent=())
+
+
+def _on_same_status(reading: Reading, known: Order, rules: Rules) -> Verdict:
+    """The shop's status is the one last accepted or recorded: only `order_updates: any` finds more to say."""
+    changed = known.content is not None and reading.content != known.content
+    if rules.any_update and known.ever_accepted and known.esputnik_status is not None and changed:
+        return Verdict(DUE, to_send=(known.esputnik_status,))
+    return UNCHANGED
+
+
+def _on_changed_status(reading: Reading, known: Order, rules: Rules) -> Verdict:
+    if reading.planned is None:
+        return Verdict(fates.HELD, fates.UNMAPPED_STATUS)
+    if _half_sent(known, reading) and known.reason == fates.UNMAPPED_STATUS and known.since < rules.mapped_again_since:
+        return Verdict(fates.HELD, fates.UNMAPPED_STATUS)  # too old to go by itself: `release` sends it
+    return _due_or_recorded(reading, last=known.esputnik_status, sent=sent_for(known, reading.status))
+
+
+def _due_or_recorded(reading: Reading, *, last: str | None, sent: Sequence[str]) -> Verdict:
+    left = remaining(reading.planned or (), last_accepted=last, accepted_for_this_change=sent)
+    return Verdict(DUE, to_send=left) if left else UNCHANGED
+
+
+def _half_sent(known: Order, reading: Reading) -> bool:
+    """Whether the ledger is in the middle of delivering a change to this very status."""
+    return known.fate == fates.HELD and known.change_status == reading.status
+
+
+def sent_for(known: Order, status: int) -> tuple[str, ...]:
+    """The eSputnik statuses that were accepted for a change to this status of the shop."""
+    return tuple(json.loads(known.change_sent)) if known.change_status == status else ()

@@ -1,0 +1,368 @@
+"""The Singer target: settings, messages, signals, and the console script.
+
+The SDK reads messages and speaks to Meltano; what becomes of records is decided in `delivery/`. The SDK's own drain and
+signal code is not used: on SIGTERM it writes the bookmark of a batch that it has not delivered
+(`reference/singer-meltano.md §2.1`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import click
+from singer_sdk import Target
+from singer_sdk.exceptions import MissingKeyPropertiesError, RecordsWithoutSchemaException
+from singer_sdk.helpers.capabilities import PluginCapabilities
+from singer_sdk.plugin_base import PluginBase
+from singer_sdk.singerlib.exceptions import InvalidInputLine
+from singer_sdk.sinks import RecordSink
+
+from target_esputnik.client import EsputnikClient
+from target_esputnik.delivery.run import Run
+from target_esputnik.delivery.workroom import Stopping
+from target_esputnik.environment import config_from_environment
+from target_esputnik.errors import ConfigProblem, HealsByItself, ProtocolError, TargetError
+from target_esputnik.ledger.store import Ledger
+from target_esputnik.planning_client import PlanningClient
+from target_esputnik.settings import CONFIG_JSONSCHEMA, STREAMS, Settings
+
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import IO
+
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
+    from singer_sdk.plugin_base import _ConfigInput
+    from singer_sdk.sinks import Sink
+
+    from target_esputnik.transport import Exchange
+
+WATCHDOG_SECONDS: Final = 30.0
+KEYS: Final = {"contacts": "id", "orders": "order_id", "order_statuses": "id"}
+
+logger = logging.getLogger("target-esputnik")
+
+
+class StreamSink(RecordSink):
+    """Hands the records of one stream to the run, as they are."""
+
+    @property
+    def _as(self) -> str:
+        target: TargetEsputnik = self.target
+        return target.settings.stream_mapping.get(self.stream_name, self.stream_name)
+
+    def __init__(self, target: TargetEsputnik, *args: Any, **kwargs: Any) -> None:
+        self.target = target
+        super().__init__(target, *args, **kwargs)
+
+    def get_validator(self) -> None:
+        """No check against the tap's schema: `schemas.py` checks what eSputnik needs, record by record."""
+        return
+
+    def _parse_timestamps_in_record(self, *_: Any, **__: Any) -> None:
+        """Leave timestamps as text: one bad date must not end the run."""
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
+        """Take in one record. Raises MissingKeyPropertiesError without the key that its ledger row needs."""
+        key = KEYS[self._as]
+        if record.get(key) is None:
+            raise MissingKeyPropertiesError(f"A record of the stream {self.stream_name} lacks its key {key}.")
+        self.target.run.take(self._as, record)
+
+
+class IgnoringSink(RecordSink):
+    """A stream that is none of ours: ignored, with one warning."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        logger.warning(
+            "Stream %s is ignored: it is none of %s; set stream_mapping if it is one of them under another name.",
+            self.stream_name,
+            ", ".join(STREAMS),
+        )
+
+    def get_validator(self) -> None:
+        """Nothing to check."""
+        return
+
+    def _parse_timestamps_in_record(self, *_: Any, **__: Any) -> None:
+        """Nothing to parse."""
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Ignore the record."""
+
+
+class TargetEsputnik(Target):
+    """Singer target for eSputnik (Yespo): contacts and orders, delivered once, with consent kept."""
+
+    name = "target-esputnik"
+    config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(CONFIG_JSONSCHEMA)
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+    default_sink_class = StreamSink
+
+    def __init__(self, *, config: Any = None, parse_env_config: bool = False, **kwargs: Any) -> None:
+        merged = dict(config or {})
+        if parse_env_config:
+            merged |= config_from_environment()
+        self._run: Run | None = None
+        self._ledger: Ledger | None = None
+        self._client: EsputnikClient | None = None
+        self._signal: int | None = None
+        self._busy = False
+        super().__init__(config=merged, **kwargs)
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Add the SDK's settings that this target really has: stream maps, and no others."""
+        PluginBase.append_builtin_config.__func__(cls, config_jsonschema)  # type: ignore[attr-defined]
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings our way: the SDK's errors show values."""
+        try:
+            self.settings = Settings.from_config(self._config)
+        except ConfigProblem as problem:
+            if raise_errors:
+                raise
+            return [problem.sentence]
+        return []
+
+    # ---------------------------------------------------------------- the run
+
+    @property
+    def run(self) -> Run:
+        """The run that this process works on, begun with the first message that needs it."""
+        if self._run is None:
+            self._begin()
+        assert self._run is not None  # noqa: S101 - `_begin` makes it or raises
+        return self._run
+
+    def _begin(self) -> None:
+        exchanges: list[Exchange] = []
+        settings = self.settings
+        if settings.dry_run:
+            planning = PlanningClient(settings, on_exchange=exchanges.append)
+            planning.plan()
+            self._client = planning
+        else:
+            self._client = EsputnikClient(settings, on_exchange=exchanges.append)
+        self._ledger = Ledger.open(settings.ledger_url, create=True, dry=settings.dry_run)
+        self._run = Run(
+            settings,
+            self._ledger,
+            self._client,
+            exchanges=exchanges,
+            emit_state=self._write_state_message,
+            meltano_run_id=os.environ.get("MELTANO_RUN_ID") or None,
+        )
+        with self._settling():
+            self._run.begin()
+
+    def work(self, file_input: IO[str] | None = None) -> int:
+        """Read messages to their end, deliver, and write down the verdict.
+
+        Returns:
+            The exit code of the contract.
+        """
+        error: TargetError | None = None
+        code = 1
+        try:
+            self._ready()
+            self.listen(file_input)
+            code = self._finish()
+        except Stopping:
+            code = 128 + (self._signal or signal.SIGTERM)
+            logger.warning("Stopped by a signal; everything that was sent is settled.")
+        except TargetError as problem:
+            error = problem
+            code = 128 + self._signal if self._signal is not None else problem.exit_code
+        except Exception as problem:
+            foreseen = _as_ours(problem)
+            if foreseen is None:
+                raise
+            error, code = foreseen, foreseen.exit_code
+        finally:
+            self._close(code, error)
+        if error is not None:
+            logger.error(error.line())
+        return code
+
+    def _ready(self) -> None:
+        """Prove the key and the ledger before the first record is read: bad settings cost nothing else."""
+        _ = self.run
+
+    def _finish(self) -> int:
+        with self._settling():
+            code = self.run.finish()
+        logger.info("Done. %s.", self.run.tally.sentence())
+        if self.run.intake.newer_than_bookmark:
+            logger.warning(
+                "%d orders are newer than the bookmark and were not sent, because the ledger was lost: look at them "
+                "with `esputnik-ledger resend`.",
+                self.run.intake.newer_than_bookmark,
+            )
+        if isinstance(self._client, PlanningClient):
+            for line in self._client.lines(self.settings.max_requests_per_second):
+                click.echo(line, err=True)
+        if code:
+            logger.error(
+                "too_many_rejected: %d of %d attempted records were rejected. See `esputnik-ledger rejected`.",
+                self.run.tally.rejected_attempts,
+                self.run.tally.attempts,
+            )
+        return code
+
+    def _close(self, code: int, error: TargetError | None) -> None:
+        """Write the verdict and give everything back; a broken ledger must not hide why the run failed."""
+        if self._run is not None:
+            with contextlib.suppress(TargetError):
+                self._run.close(code, error)
+        if self._ledger is not None:
+            self._ledger.close()
+        if self._client is not None:
+            self._client.close()
+
+    # ---------------------------------------------------------------- messages
+
+    def get_sink_class(self, stream_name: str) -> type[Sink]:
+        """Ours for our streams; all others are ignored."""
+        mapped = self.settings.stream_mapping.get(stream_name, stream_name)
+        return StreamSink if mapped in STREAMS else IgnoringSink
+
+    def _process_record_message(self, message_dict: dict[str, Any]) -> None:
+        with self._settling():
+            super()._process_record_message(message_dict)
+
+    def _handle_max_record_age(self) -> None:
+        """Nothing: the run settles by itself, and the SDK's drain would write STATE around it."""
+
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        self._assert_line_requires(message_dict, requires={"value"})
+        with self._settling():
+            self.run.take_state(message_dict["value"])
+
+    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+        raise ProtocolError(
+            f"BATCH messages are not supported (stream {message_dict.get('stream')}).",
+            action="Switch off batch_config of the tap.",
+        )
+
+    def process_endofpipe(self) -> None:
+        """Nothing here: `work` finishes the run, so that its verdict is written whatever happens."""
+
+    def _write_state_message(self, state: dict[str, Any]) -> None:
+        try:
+            sys.stdout.write(json.dumps(state) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Keep the interpreter from failing once more when it flushes stdout at its end.
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+            raise HealsByItself("Whoever reads our STATE is gone.") from None
+
+    # ---------------------------------------------------------------- signals
+
+    @contextlib.contextmanager
+    def _settling(self) -> Any:
+        """While this is open a signal waits; nothing that was sent is left unsettled."""
+        if self._busy:
+            yield
+            return
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
+        if self._signal is not None:
+            raise Stopping
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Settle what is in flight, then stop; nothing is in flight while we wait for the tap."""
+        first = self._signal is None
+        self._signal = self._signal or signum
+        if not self._busy:
+            raise Stopping
+        if first and self._run is not None:
+            self._run.room.stop_asked = True
+            if self._client is not None:
+                self._client.stop()
+            watchdog = threading.Timer(WATCHDOG_SECONDS, os._exit, [128 + signum])
+            watchdog.daemon = True
+            watchdog.start()
+
+    # ---------------------------------------------------------------- console
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        file_input: IO[str] | None = None,
+    ) -> None:
+        """Run as a console script; ends by SystemExit with the contract's exit code."""
+        PluginBase.invoke.__func__(cls, about=about, about_format=about_format)  # type: ignore[attr-defined]
+        target = cls(config=config.config if config else {}, parse_env_config=config.parse_env if config else False)
+        sys.exit(target.work(file_input))
+
+
+def _as_ours(problem: Exception) -> TargetError | None:
+    """The SDK's errors about messages, as one of ours: theirs quote the whole line, with its personal data."""
+    if isinstance(problem, MissingKeyPropertiesError):
+        return ProtocolError("A record lacks its key.")
+    if isinstance(problem, RecordsWithoutSchemaException):
+        return ProtocolError("A RECORD came before its SCHEMA.")
+    if isinstance(problem, (InvalidInputLine, json.JSONDecodeError, UnicodeDecodeError)):
+        return ProtocolError("A line is not a Singer message.")
+    if isinstance(problem, ValueError) and "message type" in str(problem):
+        return ProtocolError("A message is of a type that Singer does not know.")
+    return None
+
+
+def run_console(command: Any, argv: list[str]) -> int:
+    """Run a click command; every error becomes one line and the contract's exit code.
+
+    An error that was not foreseen shows where it happened, but not its text: that may quote a record.
+    """
+    try:
+        command(args=argv, standalone_mode=False)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except TargetError as error:
+        logger.error(error.line())
+        return error.exit_code
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        click.echo(f"Error: {error.format_message()}", err=True)
+        return 2
+    except click.Abort:
+        return 130
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        logger.error("config: The file given by --config cannot be read. Check its path and rights.")  # noqa: TRY400
+        return 2
+    except json.JSONDecodeError:
+        logger.error("config: The file given by --config is not JSON. Correct it.")  # noqa: TRY400
+        return 2
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no value may be shown
+        where = traceback.extract_tb(error.__traceback__)
+        steps = " > ".join(f"{os.path.basename(step.filename)}:{step.lineno}" for step in where[-6:])  # noqa: PTH119
+        logger.error("unexpected: %s at %s. Please open an issue with this line.", type(error).__name__, steps)  # noqa: TRY400
+        return 1
+    return 0
+
+
+def main() -> None:
+    """The console script `target-esputnik`."""
+    sys.exit(run_console(TargetEsputnik.cli, sys.argv[1:]))

@@ -33,7 +33,7 @@ CONNECT_SECONDS = 5
 TOKEN_SECONDS = 540  # of the 600 that the documentation gives a token
 GIVE_UP_SECONDS = 60
 MAX_WAIT_SECONDS = 15
-MAX_BODY_BYTES = 64 * 1024 * 1024
+MAX_BODY_BYTES = 32 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 
 logger = logging.getLogger("tap-horoshop.client")

@@ -30,7 +30,6 @@ OVERLAP = 5
 PASSES = 2
 LEAST_LARGEST_PAGE = 2  # no server's cap is a single row
 ROWS_OF_A_WINDOW = 500
-MOST_ROWS_FACTOR = 2.5
 
 logger = logging.getLogger("tap-horoshop.paging")
 
@@ -91,6 +90,11 @@ class Listing:
     def rows_of_a_window(self) -> int:
         """How many rows a window should hold: little memory, and where paging cannot be trusted, one page."""
         return max(self._largest_page // 2, 1) if self._needs_single_pages else max(ROWS_OF_A_WINDOW, self._limit)
+
+    @property
+    def most_rows(self) -> float:
+        """How many rows are kept in memory before a window is cut."""
+        return 2.5 * max(ROWS_OF_A_WINDOW, self._limit)
 
     def read(self, window: Window) -> list[Row]:
         """Read all rows of a window, each once.
@@ -194,7 +198,7 @@ class _Reading:
         self._append(page, 0)
         while page:
             page = self._next_page(page)
-            if self._can_be_cut and len(self.seen) > MOST_ROWS_FACTOR * self._listing.rows_of_a_window:
+            if self._can_be_cut and len(self.seen) > self._listing.most_rows:
                 raise TooManyRows
         self.ended = True
         if len(self.seen) < len(self.places):

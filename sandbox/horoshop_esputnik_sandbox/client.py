@@ -81,7 +81,7 @@ class SandboxClient:
     def create_contact(self, **fields: Any) -> int:
         """Put a contact into the account beforehand and return its id.
 
-        Fields as in `sent_contacts`; `email`, `phone`, `confirmed`, `unsubscribed` are a short way for one channel each.
+        Fields as in `sent_contacts`; `email`, `phone`, `confirmed`, `unsubscribed` are short for one channel each.
         """
         return int(self._do("create_contact", fields))
 

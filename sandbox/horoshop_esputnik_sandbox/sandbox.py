@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from typing_extensions import Self
 
 from horoshop_esputnik_sandbox.client import SandboxClient
 from horoshop_esputnik_sandbox.control import control_app
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 MOST_ORDERS = 1_000_000
+Running = TypeVar("Running", bound="Sandbox")
 
 
 class Sandbox(SandboxClient):
@@ -106,7 +109,7 @@ class Sandbox(SandboxClient):
             "api_key": self.api_key,
         }
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -58,13 +58,26 @@ def _protocol(connections: Connections) -> type[asyncio.Protocol]:
     return Noting
 
 
+class _Server(uvicorn.Server):
+    """A server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets=sockets)
+        self.up.set()
+
+
 class Serving:
     """Applications on their sockets, from `start` to `stop`."""
 
     def __init__(self, served: list[tuple[ASGIApp, socket.socket, Connections]]) -> None:
         self._served = served
         self._servers = [
-            uvicorn.Server(
+            _Server(
                 uvicorn.Config(
                     cast("Any", app),
                     http=_protocol(connections),
@@ -78,13 +91,12 @@ class Serving:
             )
             for app, _, connections in served
         ]
-        self._up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
 
     def start(self) -> None:
         """Serve; return when all addresses answer."""
         self._thread.start()
-        if not self._up.wait(PATIENCE):
+        if not all(server.up.wait(PATIENCE) for server in self._servers):
             self.stop()
             raise RuntimeError("the sandbox did not start")
 
@@ -102,8 +114,4 @@ class Serving:
     async def _serve(self) -> None:
         sockets = [bound for _, bound, _ in self._served]
         pairs = zip(self._servers, sockets, strict=True)
-        tasks = [asyncio.ensure_future(server.serve(sockets=[bound])) for server, bound in pairs]
-        while not all(server.started for server in self._servers):
-            await asyncio.sleep(0.001)
-        self._up.set()
-        await asyncio.gather(*tasks)
+        await asyncio.gather(*(server.serve(sockets=[bound]) for server, bound in pairs))

@@ -23,7 +23,7 @@ class World:
     `brief` keeps counts instead of requests, events and orders' contents: for shops of a million orders.
     """
 
-    def __init__(  # noqa: D417 - the arguments are those of `Sandbox`
+    def __init__(
         self,
         *,
         customers: int,

@@ -33,22 +33,22 @@ FIELD_GROUPS: list[dict[str, Any]] = [
 ]
 
 
-def info(account: Account, call: Call) -> Answer:
+def info(account: Account, _: Call) -> Answer:
     """GET account/info: the usual check of a key."""
     body: dict[str, Any] = {"userEmail": "api-user24001", "organisationName": "Sandbox Org"}
     return Answer(body if account.switches["account_info"] == "without_org" else body | {"orgId": 24001})
 
 
-def version(account: Account, call: Call) -> Answer:
+def version(_account: Account, _: Call) -> Answer:
     """GET version."""
     return Answer({"version": "20417", "protocolVersion": "1.0"})
 
 
-def balance(account: Account, call: Call) -> Answer:
+def balance(_account: Account, _: Call) -> Answer:
     """GET balance."""
     return Answer({"currentBalance": 100.0, "creditLimit": 0.0, "currency": "UAH", "bonusEmails": 0, "bonusSmses": 0})
 
 
-def address_books(account: Account, call: Call) -> Answer:
+def address_books(_account: Account, _: Call) -> Answer:
     """GET addressbooks: the account's additional fields."""
     return Answer({"addressBook": {"addressBookId": 1, "name": "Main", "fieldGroups": FIELD_GROUPS}})

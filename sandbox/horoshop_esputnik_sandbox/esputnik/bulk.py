@@ -122,5 +122,9 @@ class BulkWriter:
 
     def _announce(self, key: str, contact: Contact, row: incoming.Incoming) -> None:
         emails, phones = row.values("email"), row.values("sms")
-        params = {"contactId": contact.id, "EmailAddress": (emails or [None])[0], "SMS": (phones or [None])[0]}
+        params: dict[str, Any] = {
+            "contactId": contact.id,
+            "EmailAddress": next(iter(emails), None),
+            "SMS": next(iter(phones), None),
+        }
         self._events.fire(key, (emails + phones + [str(contact.id)])[0], contact.id, params)

@@ -41,8 +41,8 @@ def bulk(account: Account, call: Call) -> Answer:
 def _take(account: Account, row: Any, accepted: list[incoming.Incoming]) -> str | None:
     try:
         contact = incoming.read(row)
-    except ValueError as problem:
-        return str(problem)
+    except ValueError as unreadable:
+        return str(unreadable)
     problem = incoming.problem(contact, account.switches)
     if problem is None:
         accepted.append(contact)
@@ -166,7 +166,7 @@ def emails(account: Account, call: Call) -> Answer:
     return Answer({"results": results})
 
 
-def upload(account: Account, call: Call) -> Answer:
+def upload(_account: Account, _: Call) -> Answer:
     """POST contacts/upload: refused, since the sandbox fetches nothing from anywhere."""
     raise RefusalError(400, "The sandbox does not fetch files")
 

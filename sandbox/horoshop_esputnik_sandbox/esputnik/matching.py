@@ -29,7 +29,7 @@ class Match:
     by: str = ""
 
 
-def match_for_import(  # noqa: PLR0917 - the rules of a bulk call have six premises
+def match_for_import(
     book: ContactBook, contact: Incoming, dedupe_on: str, field_id: int | None, *, fallback: bool
 ) -> Match:
     """Return the contact that a row of a bulk call means, by rules 1 to 6 of §3.3; a deleted one too (rule 6)."""
@@ -40,7 +40,7 @@ def match_for_import(  # noqa: PLR0917 - the rules of a bulk call have six premi
         if not fallback:
             return Match()
     if dedupe_on == "id":
-        number = contact.raw.get("id")
+        number = contact.raw.get("id", "")
         return Match(book.living(int(number)) if str(number).isdecimal() else None, "id")
     if dedupe_on == "fieldId":
         return Match(_by_field(book, contact, field_id), "fieldId")

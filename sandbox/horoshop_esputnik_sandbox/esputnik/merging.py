@@ -57,8 +57,10 @@ def replace_channels(contact: Contact, incoming: Incoming, kinds: Collection[str
     kept = [channel for channel in contact.channels if channel.type not in kinds]
     for kind in TYPES:
         if kind in kinds:
-            for value in incoming.values(kind):
-                kept.append(contact.channel(kind, value) or new_channel(kind, value, confirmed=confirm))
+            kept += [
+                contact.channel(kind, value) or new_channel(kind, value, confirmed=confirm)
+                for value in incoming.values(kind)
+            ]
     contact.channels = kept
 
 

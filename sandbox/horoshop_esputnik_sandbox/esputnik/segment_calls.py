@@ -64,7 +64,7 @@ def delete_unsubscribed(account: Account, call: Call) -> Answer:
     return Answer(None)
 
 
-def categories(account: Account, call: Call) -> Answer:
+def categories(_account: Account, _: Call) -> Answer:
     """GET subscriptions."""
     return Answer(CATEGORIES)
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from horoshop_esputnik_sandbox.esputnik import incoming, merging
 from horoshop_esputnik_sandbox.esputnik.bulk import CHANNEL_FIELDS, event_key
-from horoshop_esputnik_sandbox.esputnik.incoming import Incoming
 from horoshop_esputnik_sandbox.esputnik.matching import match_by_address
 from horoshop_esputnik_sandbox.esputnik.wording import RefusalError
 
 if TYPE_CHECKING:
     from horoshop_esputnik_sandbox.esputnik.contacts import Contact, ContactBook
     from horoshop_esputnik_sandbox.esputnik.events import EventLog
+    from horoshop_esputnik_sandbox.esputnik.incoming import Incoming
     from horoshop_esputnik_sandbox.switches import Switches
 
 
@@ -28,8 +28,8 @@ class Singles:
         """Return a contact that the rules let in, or refuse the request with 400."""
         try:
             contact = incoming.read(raw)
-        except ValueError as problem:
-            raise RefusalError(400, str(problem)) from None
+        except ValueError as unreadable:
+            raise RefusalError(400, str(unreadable)) from None
         problem = incoming.problem(contact, self._switches, needs_channel=needs_channel)
         if problem is not None:
             raise RefusalError(400, problem)

@@ -40,7 +40,7 @@ def parse_written(text: str) -> int:
 
 
 class Density:
-    """How `size` events spread over `span` days before `end`: evenly, but `recent_share` of them in the last 30 days."""
+    """How `size` events spread over the days before `end`: evenly, but `recent_share` in the last 30 days."""
 
     RECENT = 30 * DAY
 
@@ -70,7 +70,7 @@ class Density:
 
 
 def clock_changes(start: int, end: int) -> list[tuple[int, bool]]:
-    """Return the nights on which Kyiv's clocks change within local seconds: (that midnight, whether an hour repeats)."""
+    """Return the nights when Kyiv's clocks change within local seconds: (that midnight, whether an hour repeats)."""
     changes = []
     for day in range(start // DAY + 1, end // DAY):
         midnight = datetime(1970, 1, 1, tzinfo=SHOP_ZONE) + timedelta(days=day)

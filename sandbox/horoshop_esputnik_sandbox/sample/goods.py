@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 _NOUNS = (
     "Чайник емальований", "Кухоль 0,3 л", "Серветка льняна", "Лампа «Світанок»", "Ковдра вовняна", "Дошка обробна",
-    "Свічка з вощини", "Рушник вишитий", "Набір ложок & виделок", "Ваза скляна 25 см", "Кошик плетений", "Мило «Ромашка»",
+    "Свічка з вощини", "Рушник вишитий", "Набір ложок & виделок", "Ваза скляна 25 см",
+    "Кошик плетений", "Мило «Ромашка»",
 )  # fmt: skip
 _COLOURS = ("біла", "синя", "зелена", '10" чорна', "жовта", "бордова", "сіра")
 CATALOGUE = 240
@@ -119,7 +120,7 @@ class Discount(NamedTuple):
 def discount(index: int, total: int, draw: Callable[[], int]) -> Discount:
     """Return the discount of order `index` whose lines cost `total` kopecks.
 
-    A coupon's value is rounded to whole hryvnias in every other order, as measured on a live shop (horoshop-api.md §2.4).
+    A coupon's value is rounded to whole hryvnias in every other order, as a live shop did (horoshop-api.md §2.4).
     """
     if index % 9 == 4:
         percent = (5, 10, 15, 25)[draw() % 4]

@@ -87,7 +87,7 @@ class HoroshopApi:
 
     def _users(self, parameters: Row) -> Envelope:
         # users/export knows no `ids` and no `status` (§4.1): what it does not know it ignores.
-        asked = {name: parameters[name] for name in ("from", "to", "offset", "limit") if name in parameters}
+        asked: Row = {name: parameters[name] for name in ("from", "to", "offset", "limit") if name in parameters}
         rows = self._reader.page(self._shop.customers, asked)
         return self._reader.answer("users", [self._wording.user(row) for row in rows])
 

@@ -5,12 +5,15 @@ from typing import TypeVar
 
 from tap_horoshop.errors import HoroshopError
 from target_esputnik.confirmation import ROUTES, RULES
-from target_esputnik.errors import TargetError
+from target_esputnik.errors import ContactGone, DuplicateRequest, Interrupted, RequestRefused, TargetError
+from target_esputnik.fates import FATES, REASONS
 from target_esputnik.statuses import DEFAULT_STATUS_MAP
 
 from plugin_definitions import ledger_commands as commands_of_ledger
 from plugin_settings import in_cell
 
+# Met and dealt with during a run: nobody reads them as the end of one.
+NEVER_END_A_RUN = (ContactGone, DuplicateRequest, Interrupted, RequestRefused)
 AnyError = TypeVar("AnyError", HoroshopError, TargetError)
 HOROSHOP_TITLES = {1: "New", 2: "In progress", 3: "Delivered", 4: "Not delivered", 6: "Shipping"}
 HOROSHOP_TITLES_IN_UKRAINIAN = {1: "Нове", 2: "В обробці", 3: "Доставлено", 4: "Не доставлено", 6: "Доставляється"}
@@ -56,7 +59,7 @@ def tap_errors() -> str:
 
 def target_errors() -> str:
     """Return the target's errors."""
-    return errors([(kind, kind.action) for kind in kinds(TargetError)])
+    return errors([(kind, kind.action) for kind in kinds(TargetError) if kind not in NEVER_END_A_RUN])
 
 
 def errors(with_advice: Sequence[tuple[type[HoroshopError | TargetError], str]]) -> str:
@@ -76,6 +79,17 @@ def confirmation_rules() -> str:
 def confirmation_routes() -> str:
     """Return the routes that a contact can take."""
     return markdown(["route", "call"], [[f"`{route}`", call] for route, call in ROUTES.items()])
+
+
+def outcomes() -> str:
+    """Return what a record can end in."""
+    return markdown(["outcome", "meaning"], [[f"`{fate}`", meaning] for fate, meaning in FATES.items()])
+
+
+def reasons() -> str:
+    """Return the named reasons behind the outcomes."""
+    rows = [[f"`{name}`", fate, meaning, follows] for name, (fate, meaning, follows) in REASONS.items()]
+    return markdown(["reason", "outcome", "meaning", "what follows"], rows)
 
 
 def ledger_commands() -> str:

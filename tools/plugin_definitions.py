@@ -12,6 +12,7 @@ from tap_horoshop.tap import TapHoroshop
 from target_esputnik.cli import main as ledger_command
 from target_esputnik.settings import CONFIG_JSONSCHEMA as TARGET_SCHEMA
 from target_esputnik.settings import STREAMS
+from target_esputnik.target import TargetEsputnik
 
 from plugin_settings import Setting, settings_of
 
@@ -47,7 +48,7 @@ def tap() -> dict[str, Any]:
 def target() -> dict[str, Any]:
     """Return what both forms of the target's definition share."""
     return {
-        "capabilities": ["about", "stream-maps", "structured-logging", "validate-records"],
+        "capabilities": sorted(capability.value for capability in TargetEsputnik.capabilities),
         "settings_group_validation": [required(TARGET_SETTINGS)],
         "settings": [setting.for_meltano() for setting in TARGET_SETTINGS],
         "commands": ledger_commands(),

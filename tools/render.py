@@ -26,6 +26,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "order-statuses:uk": catalogues.order_statuses_in_ukrainian,
     "confirmation-rules": catalogues.confirmation_rules,
     "confirmation-routes": catalogues.confirmation_routes,
+    "outcomes": catalogues.outcomes,
+    "reasons": catalogues.reasons,
     "errors:tap-horoshop": catalogues.tap_errors,
     "errors:target-esputnik": catalogues.target_errors,
     "ledger-commands": catalogues.ledger_commands,

@@ -31,7 +31,15 @@ def spans(text: str) -> set[str]:
 def commands(text: str, program: str) -> list[str]:
     """Every command of a page that begins with a program, without its comment."""
     found = [*spans(text), *re.findall(r"^(?:\w+=\w+ )?([\w./-]+ .*)$", text, re.MULTILINE)]
-    return sorted({line.split("#")[0].strip() for line in found if line.split(" ")[0].split("/")[-1] == program})
+    told = {line.split("#")[0].strip() for line in found if line.split(" ")[0].split("/")[-1] == program}
+    return sorted(command for command in told if " " in command)
+
+
+def test_commands_are_found_on_a_page() -> None:
+    """Else the tests below would prove nothing."""
+    page = "Run `make demo`, or `.venv/bin/meltano run x` (not `make`):\n```bash\nX=1 meltano job list  # all\n```\n"
+    assert commands(page, "make") == ["make demo"]
+    assert commands(page, "meltano") == [".venv/bin/meltano run x", "meltano job list"]
 
 
 @pytest.mark.parametrize("page", sorted(PAGES))

@@ -98,9 +98,15 @@ class EsputnikClient:
 
     def contacts_with(self, *, email: str | None = None, phone: str | None = None) -> list[dict[str, Any]]:
         """The contacts that carry exactly this email (any case) or phone (E.164), as eSputnik has them."""
-        query: dict[str, Any] = {"startindex": 1, "maxrows": SEARCH_PAGE}
-        query |= {"email": email} if email is not None else {"sms": (phone or "").lstrip("+")}
-        return answers.contacts_found(self._search(query), email=email, phone=phone)
+        page: dict[str, Any] = {"startindex": 1, "maxrows": SEARCH_PAGE}
+        if email is None:
+            return answers.contacts_found(self._search(page | {"sms": (phone or "").lstrip("+")}), phone=phone)
+        # Whether the search sees case is not known, so an address with capitals is looked for in both spellings.
+        for spelling in dict.fromkeys((email, email.lower())):
+            found = answers.contacts_found(self._search(page | {"email": spelling}), email=email)
+            if found:
+                return found
+        return []
 
     def contacts_by_external_id(self, external_id: str) -> list[dict[str, Any]]:
         """The contacts with this external id: none or one."""

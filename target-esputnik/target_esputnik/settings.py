@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import jsonschema
 
 from target_esputnik.errors import ConfigProblem
+from target_esputnik.ledger.moments import parsed
 from target_esputnik.statuses import ESPUTNIK_STATUSES, StatusMap, StatusMapError
 
 if TYPE_CHECKING:
@@ -405,12 +406,10 @@ def _moment(name: str, value: object, problems: list[str]) -> datetime | None:
     if value is None or not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
-    except ValueError:
+        return parsed(value).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
         problems.append(f"setting {name} must be a date and time such as 2026-01-31T00:00:00+02:00")
         return None
-    # A date alone, or a time without an offset, is taken as UTC: said in the docs, and never a guess at a zone.
-    return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def is_loopback(host: str) -> bool:

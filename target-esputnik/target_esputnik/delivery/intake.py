@@ -149,7 +149,7 @@ class Intake:
 
     def _order(self, record: Record, known: Order | None, written: list[Order], dues: list[Due]) -> None:
         room, ledger = self.room, self.room.ledger
-        problems = schemas.problems("orders", record)
+        problems = schemas.problems("orders", record) or _missing(record)
         if problems:
             self._reject_order(record, known, problems, written)
             return
@@ -233,10 +233,15 @@ def carried(row: Order, room: Workroom) -> Due | None:
     if row.record is None:
         return None
     record = json.loads(row.record)
-    if schemas.problems("orders", record):
+    if schemas.problems("orders", record) or _missing(record):
         return None
     reading = reading_of(record, room.settings, room.ledger)
     return Due(record, reading, row, (), identity_of(record, room.ledger, room.settings.phone_region))
+
+
+def _missing(record: Record) -> list[str]:
+    """What an order cannot be judged without, though a tap's schema may allow it to be absent."""
+    return [f"field `{name}` is missing" for name in ("created_at", "status_id") if record.get(name) is None]
 
 
 def _settled_already(known: Order, status: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import uuid
@@ -156,6 +157,7 @@ def bring_up_to_date(connection: sa.Connection, *, may_change: bool) -> None:
         )
     from alembic import command  # noqa: PLC0415 - see alembic_config
 
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its plugins and dialects are not news to an owner
     command.upgrade(alembic_config(connection), "head")
     if current is None:
         connection.execute(

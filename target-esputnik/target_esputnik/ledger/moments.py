@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
+from typing import Final
+
+_FRACTION: Final = re.compile(r"\.(\d+)")
 
 
 def text_of(moment: datetime) -> str:
@@ -17,7 +21,9 @@ def moment_of(text: str) -> datetime:
 
 def parsed(text: str) -> datetime:
     """A date-time of a record or a setting; one without an offset is taken as UTC. Raises ValueError."""
-    moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace("z", "+00:00"))
+    # Python 3.10 reads neither a Z nor a fraction of other than three or six digits.
+    plain = _FRACTION.sub(lambda found: "." + found[1][:6].ljust(6, "0"), text.strip().upper().replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(plain)
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from target_driver import contact, order
+
+if TYPE_CHECKING:
+    from target_driver import Driver
+
+PHONE, OTHER_PHONE = "+380501234567", "+380671234567"
+
+
+def _sent(target: Driver) -> dict[str, dict[str, object]]:
+    return {sent["externalOrderId"]: sent for sent in target.sandbox.sent_orders()}
+
+
+def test_a_buyer_is_tied_by_email_without_case_never_by_the_shops_user_number(target: Driver) -> None:
+    target(
+        contacts=[contact(7)],
+        orders=[order(1, email="CUSTOMER7@example.com", user_id=999), order(2, email="else@example.com", user_id=7)],
+    )
+    sent = _sent(target)
+    assert sent["1"]["externalCustomerId"] == "7"
+    assert "externalCustomerId" not in sent["2"] or not sent["2"]["externalCustomerId"]
+
+
+def test_a_buyer_is_tied_by_phone_only_where_one_side_has_no_email(target: Driver) -> None:
+    target(
+        contacts=[contact(7, phone="050 123-45-67"), contact(8, email=None, phone="(067) 123 45 67")],
+        orders=[
+            order(1, email=None, phone="+38 (050) 123-45-67"),
+            order(2, email="new@example.com", phone="0501234567"),
+            order(3, email="third@example.com", phone="380671234567"),
+        ],
+    )
+    sent = _sent(target)
+    assert sent["1"]["externalCustomerId"] == "7"
+    assert not sent["2"].get("externalCustomerId")
+    assert sent["3"]["externalCustomerId"] == "8"
+
+
+def test_a_phone_that_belongs_to_another_contact_is_left_out_of_the_guests_subscribe_and_order(target: Driver) -> None:
+    target.sandbox.create_contact(channels=[{"type": "sms", "value": PHONE[1:]}], firstName="Інша")
+    target(orders=[order(1, phone=PHONE), order(2, phone=OTHER_PHONE)], contact_fields=["email", "phone", "first_name"])
+    sent = _sent(target)
+    assert "phone" not in sent["1"] or not sent["1"]["phone"]
+    assert sent["2"]["phone"] == OTHER_PHONE[1:]
+    others = [person for person in target.sandbox.sent_contacts() if person["firstName"] == "Інша"]
+    assert [channel["value"] for channel in others[0]["channels"]] == [PHONE[1:]]
+    assert target.confirmed("guest1@example.com") is False
+
+
+def test_a_mistyped_phone_of_a_later_order_moves_it_to_nobody_else(target: Driver) -> None:
+    target(orders=[order(1, email="guest@example.com", phone=OTHER_PHONE)])
+    target.sandbox.create_contact(channels=[{"type": "sms", "value": PHONE[1:]}], firstName="Інша")
+    target(orders=[order(2, email="guest@example.com", phone=PHONE)])
+    sent = _sent(target)
+    assert sent["1"]["contactId"] == sent["2"]["contactId"]
+
+
+def test_of_a_family_with_one_phone_only_the_shops_number_picks_one(target: Driver) -> None:
+    family = [contact(7, phone=PHONE), contact(8, phone=PHONE)]
+    target(contacts=family, orders=[order(1, email=None, phone=PHONE, user_id=8), order(2, email=None, phone=PHONE)])
+    sent = _sent(target)
+    assert sent["1"]["externalCustomerId"] == "8"
+    assert not sent["2"].get("externalCustomerId")
+
+
+def test_a_guest_whom_esputnik_has_already_is_recorded_and_not_written_to(target: Driver) -> None:
+    target.sandbox.create_contact(
+        channels=[{"type": "email", "value": "guest1@example.com", "confirmed": False}], firstName="Власне"
+    )
+    result = target(orders=[order(1)])
+    person = target.there("guest1@example.com")[0]
+    assert person["firstName"] == "Власне"
+    assert target.confirmed("guest1@example.com") is False
+    assert dict(result.derived) == {("contacts", "held", "backlog"): 0, ("contacts", "accepted", ""): 1}
+    assert [sent["contactId"] for sent in target.sandbox.sent_orders()] == [person["id"]]
+
+
+def test_a_guest_who_registers_later_keeps_his_contact_and_is_not_asked_again(target: Driver) -> None:
+    target(orders=[order(1, email="olena@example.com")])
+    target(contacts=[contact(7, email="Olena@example.com")], orders=[order(2, email="olena@example.com")])
+    assert len(target.there("olena@example.com")) == 1
+    assert target.events()["subscribeFromApi-horoshop"] == 1
+    assert {sent["contactId"] for sent in target.sandbox.sent_orders()} == {target.there("olena@example.com")[0]["id"]}
+    assert _sent(target)["2"]["externalCustomerId"] == "7"
+
+
+def test_two_accounts_with_one_address_do_not_overwrite_each_other(target: Driver) -> None:
+    twins = [contact(7, email="olena@example.com"), contact(8, email="OLENA@example.com", first_name="Марія")]
+    target(contacts=twins[:1])
+    target(contacts=twins)
+    again = target(contacts=twins)
+    people = target.there("olena@example.com")
+    assert [(person["externalCustomerId"], person["firstName"]) for person in people] == [("7", "Олена")]
+    assert again.ended("contacts") == {"unchanged": 2}
+
+
+def test_an_external_id_of_somebody_else_is_not_taken_over(target: Driver) -> None:
+    target.sandbox.create_contact(
+        externalCustomerId="crm-1", channels=[{"type": "email", "value": "customer7@example.com", "confirmed": True}]
+    )
+    target(contacts=[contact(7)], orders=[order(1, email="customer7@example.com")], external_id_prefix="h-")
+    person = target.there("customer7@example.com")
+    assert [entry["externalCustomerId"] for entry in person] == ["crm-1"]
+    assert [sent["contactId"] for sent in target.sandbox.sent_orders()] == [person[0]["id"]]

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from target_driver import contact, order
+
+if TYPE_CHECKING:
+    from target_driver import Driver
+
+MODE = "newsletter"
+
+
+def _unsubscribed(target: Driver, email: str) -> bool:
+    return any(
+        channel["unsubscribed"]
+        for person in target.there(email)
+        for channel in person["channels"]
+        if channel["value"] == email
+    )
+
+
+def test_exactly_those_who_ticked_are_confirmed(target: Driver) -> None:
+    people = [
+        contact(1, newsletter_subscribed=True),
+        contact(2, newsletter_subscribed=False),
+        contact(3, newsletter_subscribed=None),
+    ]
+    target(contacts=people, orders=[order(9)], email_confirmation=MODE)
+    addresses = [f"customer{number}@example.com" for number in (1, 2, 3)] + ["guest9@example.com"]
+    assert [target.confirmed(address) for address in addresses] == [True, False, False, False]
+
+
+def test_a_tick_confirms_an_address_that_went_unconfirmed(target: Driver) -> None:
+    target(contacts=[contact(1, newsletter_subscribed=False)], email_confirmation=MODE)
+    assert target.confirmed("customer1@example.com") is False
+    target(contacts=[contact(1, newsletter_subscribed=True)], email_confirmation=MODE)
+    assert target.confirmed("customer1@example.com") is True
+
+
+def test_unticking_stops_bulk_mail_and_ticking_again_resumes_it(target: Driver) -> None:
+    email = "customer1@example.com"
+    target(contacts=[contact(1, newsletter_subscribed=True)], email_confirmation=MODE)
+    assert not _unsubscribed(target, email)
+    target(contacts=[contact(1, newsletter_subscribed=False)], email_confirmation=MODE)
+    assert _unsubscribed(target, email)
+    target(contacts=[contact(1, newsletter_subscribed=True)], email_confirmation=MODE)
+    assert not _unsubscribed(target, email)
+
+
+def test_an_opt_out_of_the_person_is_not_undone_by_a_box_that_was_always_ticked(target: Driver) -> None:
+    email = "customer1@example.com"
+    target(contacts=[contact(1, newsletter_subscribed=True)], email_confirmation=MODE)
+    target.sandbox.create_contact(
+        channels=[{"type": "email", "value": "other@example.com", "confirmed": True, "unsubscribed": True}]
+    )
+    target(contacts=[contact(1, newsletter_subscribed=True, first_name="Марія")], email_confirmation=MODE)
+    assert not any("unsubscribed/delete" in path for path in target.paths())
+    assert not _unsubscribed(target, email)

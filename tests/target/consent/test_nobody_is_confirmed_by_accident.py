@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from target_driver import at, contact, order
+
+if TYPE_CHECKING:
+    from target_driver import Driver
+
+ASKED, HISTORY = "subscribeFromApi-horoshop", "subscribeFromApi-horoshop-history"
+
+
+def test_a_new_customer_becomes_unconfirmed_and_is_asked_exactly_once(target: Driver) -> None:
+    target(contacts=[contact(7)])
+    again = target(contacts=[contact(7)])
+    assert target.confirmed("customer7@example.com") is False
+    assert target.events() == {ASKED: 1}
+    assert again.ended("contacts") == {"unchanged": 1}
+
+
+def test_a_customer_from_before_the_integration_sets_off_no_mail(target: Driver) -> None:
+    target(contacts=[contact(7, registered_at=at(days=2)), contact(8, registered_at=at(hours=1))], live_since=at(days=1))
+    assert target.events() == {HISTORY: 1, ASKED: 1}
+
+
+def test_a_guest_goes_unconfirmed_before_his_order(target: Driver) -> None:
+    target(orders=[order(1)])
+    writes = [path for path in target.paths() if path.startswith("POST")]
+    assert writes == ["POST /v1/contact/subscribe", "POST /v1/orders"]
+    assert target.confirmed("guest1@example.com") is False
+
+
+def test_a_buyer_who_registered_goes_before_his_order_even_when_contacts_have_no_time(target: Driver) -> None:
+    result = target(
+        contacts=[contact(7), contact(8)], orders=[order(1, email="Customer7@Example.com")], max_run_minutes=0
+    )
+    assert result.ended("contacts") == {"accepted": 1, "held:backlog": 1}
+    assert target.confirmed("customer7@example.com") is False
+    assert not target.there("customer8@example.com")
+    assert [sent["externalCustomerId"] for sent in target.sandbox.sent_orders()] == ["7"]
+
+
+def test_in_confirmed_mode_the_owner_confirms_everybody_by_bulk(target: Driver) -> None:
+    target(contacts=[contact(7)], orders=[order(1)], email_confirmation="confirmed")
+    assert target.confirmed("customer7@example.com") is True
+    assert target.confirmed("guest1@example.com") is True
+    assert "POST /v1/contact/subscribe" not in target.paths()
+
+
+def test_an_address_once_unconfirmed_is_not_confirmed_by_turning_the_switch(target: Driver) -> None:
+    target(contacts=[contact(7)])
+    target(contacts=[contact(7, first_name="Марія")], email_confirmation="confirmed")
+    assert target.confirmed("customer7@example.com") is False
+    assert target.there("customer7@example.com")[0]["firstName"] == "Марія"
+    assert "POST /v1/contacts" not in target.paths()
+
+
+def test_a_known_contact_is_updated_without_being_asked_again_or_losing_what_is_there(target: Driver) -> None:
+    target(contacts=[contact(7)])
+    target.sandbox.switch(put_omitted="cleared")
+    result = target(contacts=[contact(7, last_name="Шевченко")])
+    person = target.there("customer7@example.com")[0]
+    assert (person["firstName"], person["lastName"]) == ("Олена", "Шевченко")
+    assert target.confirmed("customer7@example.com") is False
+    assert target.events() == {ASKED: 1}
+    assert result.ended("contacts") == {"accepted": 1}
+
+
+def test_a_contact_that_esputnik_has_already_is_neither_asked_nor_confirmed(target: Driver) -> None:
+    target.sandbox.create_contact(
+        channels=[{"type": "email", "value": "CUSTOMER7@example.com", "confirmed": False}], firstName="Стара"
+    )
+    target(contacts=[contact(7)])
+    person = target.there("customer7@example.com")
+    assert len(person) == 1
+    assert (person[0]["firstName"], person[0]["externalCustomerId"]) == ("Олена", "7")
+    assert target.confirmed("customer7@example.com") is False
+    assert not target.events()
+
+
+def test_a_search_that_finds_more_than_it_was_asked_for_ties_nobody(target: Driver) -> None:
+    target.sandbox.switch(search_email="contains")
+    target.sandbox.create_contact(channels=[{"type": "email", "value": "customer7@example.com.ua", "confirmed": True}])
+    target(contacts=[contact(7)])
+    assert target.confirmed("customer7@example.com") is False
+    assert target.events() == {ASKED: 1}
+
+
+@pytest.mark.parametrize("subscribe_email", ["add", "replace"])
+def test_a_new_address_of_a_known_customer_must_be_confirmed_by_its_owner(target: Driver, subscribe_email: str) -> None:
+    target.sandbox.switch(subscribe_email=subscribe_email)
+    target(contacts=[contact(7)])
+    target(contacts=[contact(7, email="new@example.com")])
+    assert target.confirmed("new@example.com") is False
+    assert target.events() == {ASKED: 1, "subscribeUpdateFromApi-horoshop": 1}
+    assert "PUT" not in {path.split()[0] for path in target.paths()}
+
+
+def test_a_contact_without_an_address_goes_by_bulk_in_every_mode(target: Driver) -> None:
+    for number, mode in enumerate(("unconfirmed", "confirmed", "newsletter")):
+        person = contact(number, email=None, phone=f"+38050123456{number}")
+        result = target(contacts=[person], email_confirmation=mode)
+        assert result.ended("contacts") == {"accepted": 1}
+    assert "POST /v1/contact/subscribe" not in target.paths()
+
+
+def test_a_contact_without_address_and_phone_is_rejected_and_costs_no_other(target: Driver) -> None:
+    result = target(contacts=[contact(7, email="nobody@", phone="12"), contact(8)])
+    assert result.ended("contacts") == {"rejected:no_identity": 1, "accepted": 1}
+
+
+def test_a_contact_deleted_at_esputnik_is_never_made_again(target: Driver) -> None:
+    target(contacts=[contact(7)])
+    target.sandbox.delete_contact(target.there("customer7@example.com")[0]["id"])
+    for name in ("Марія", "Ганна"):
+        result = target(contacts=[contact(7, first_name=name)])
+        assert result.ended("contacts") == {"held:deleted_there": 1}
+    assert all(person["deleted"] for person in target.there("customer7@example.com"))
+
+
+@pytest.mark.parametrize("mapping", ["returned", "absent"])
+def test_a_confirmed_contact_deleted_at_esputnik_is_never_made_again(target: Driver, mapping: str) -> None:
+    target.sandbox.switch(import_mapping=mapping)
+    target(contacts=[contact(7)], email_confirmation="confirmed")
+    target.sandbox.delete_contact(target.there("customer7@example.com")[0]["id"])
+    result = target(contacts=[contact(7, first_name="Марія")], email_confirmation="confirmed")
+    assert result.ended("contacts") == {"held:deleted_there": 1}
+
+
+def test_an_order_of_a_contact_deleted_at_esputnik_does_not_bring_him_back(target: Driver) -> None:
+    target(contacts=[contact(7)])
+    target.sandbox.delete_contact(target.there("customer7@example.com")[0]["id"])
+    target(contacts=[contact(7, first_name="Марія")])
+    result = target(orders=[order(1, email="customer7@example.com")])
+    assert result.ended("orders") == {"held:buyer_not_delivered": 1}
+    assert not target.sandbox.sent_orders()

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from horoshop_esputnik_sandbox import Sandbox
 
 
-def test_a_token_is_32_hex_characters_and_lives_600_seconds(fresh: Sandbox, shop: Callable[..., Any], token: str) -> None:
+def test_a_token_is_32_hex_characters_and_lives_600_seconds(
+    fresh: Sandbox, shop: Callable[..., Any], token: str
+) -> None:
     assert len(token) == 32
     assert int(token, 16)
     fresh.advance(595)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from horoshop_esputnik_sandbox import Sandbox
 
 
-
 def order_ids(answer: Any) -> list[int]:
     return [order["order_id"] for order in answer["response"]["orders"]] if answer["status"] == "OK" else []
 
@@ -74,18 +73,14 @@ def test_orders_are_filtered_by_one_status_or_several(fresh: Sandbox, shop: Call
     assert order_ids(shop("orders/get", status=[4, "8"], limit=500)) == sorted(by_status[4] + by_status[8])
 
 
-def test_customers_are_read_by_registration_and_ignore_other_filters(
-    fresh: Sandbox, shop: Callable[..., Any]
-) -> None:
+def test_customers_are_read_by_registration_and_ignore_other_filters(fresh: Sandbox, shop: Callable[..., Any]) -> None:
     customers = fresh.customers()
     since = customers[40]["registered"]
     users = shop("users/export", limit=500, ids=[1001], status=1, **{"from": since})["response"]["users"]
     assert [user["id"] for user in users] == [user["id"] for user in customers if user["registered"] >= since]
 
 
-def test_new_edited_moved_and_deleted_rows_are_where_a_shop_has_them(
-    fresh: Sandbox, shop: Callable[..., Any]
-) -> None:
+def test_new_edited_moved_and_deleted_rows_are_where_a_shop_has_them(fresh: Sandbox, shop: Callable[..., Any]) -> None:
     window = {"from": "2026-04-01 00:00:00", "to": "2026-04-30 23:59:59", "limit": 500}
     before = order_ids(shop("orders/get", **window))
     placed = fresh.place_order(stat_created="2026-04-10 10:00:00", delivery_email="new@example.com")

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from target_driver import contact, order
+
+if TYPE_CHECKING:
+    from target_driver import Driver
+
+ORDERS = "/v1/orders"
+
+
+@pytest.mark.parametrize("reading", ["per_row", "whole_request"])
+@pytest.mark.parametrize("collapse", ["list", "object"])
+def test_one_order_that_esputnik_refuses_costs_no_other(target: Driver, reading: str, collapse: str) -> None:
+    target.sandbox.switch(malformed_order=reading, single_element=collapse)
+    orders = [order(number) for number in range(1, 8)]
+    orders[4] |= {"currency": None}
+    result = target(orders=orders)
+    assert result.ended("orders") == {"accepted": 6, "rejected:refused": 1}
+    assert sorted(sent["externalOrderId"] for sent in target.sandbox.sent_orders()) == ["1", "2", "3", "4", "6", "7"]
+    assert target.events()["orderINITIALIZED"] == 6
+
+
+def test_a_rejected_version_that_is_read_again_makes_no_request_and_no_attempt(target: Driver) -> None:
+    target(orders=[order(1, currency=None)])
+    before = len(target.paths())
+    again = target(orders=[order(1, currency=None)])
+    assert again.ended("orders") == {"rejected:refused": 1}
+    assert target.paths()[before:] == ["GET /v1/account/info"]
+    assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
+
+
+def test_a_refused_buyer_holds_his_order_alone_and_it_goes_once_he_is_delivered(target: Driver) -> None:
+    target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=1, kind="status", status=400)
+    result = target(contacts=[contact(7)], orders=[order(1, email="customer7@example.com")], max_parallel_requests=1)
+    assert result.ended("contacts") == {"rejected:refused": 1}
+    assert result.ended("orders") == {"held:buyer_not_delivered": 1}
+    assert not target.sandbox.sent_orders()
+    later = target(contacts=[contact(7, first_name="Марія")])
+    assert later.ended("contacts") == {"accepted": 1}
+    assert target.events()["orderINITIALIZED"] == 1
+    assert target.confirmed("customer7@example.com") is False
+
+
+def test_an_import_that_ends_in_error_is_sent_once_more_then_bisected(target: Driver) -> None:
+    target.sandbox.switch(import_error_mark="marked")
+    people = [contact(number) for number in range(1, 6)] + [contact(6, email="poison@example.com")]
+    orders = [order(1, email="customer1@example.com"), order(6, email="poison@example.com")]
+    result = target(contacts=people, orders=orders, email_confirmation="confirmed")
+    assert result.ended("contacts") == {"accepted": 5, "rejected:refused": 1}
+    assert result.ended("orders") == {"accepted": 1, "held:buyer_not_delivered": 1}
+
+
+@pytest.mark.parametrize("shape", ["contact", "reason", "id", "vanish"])
+def test_one_contact_that_a_bulk_refuses_costs_no_other(target: Driver, shape: str) -> None:
+    target.sandbox.switch(failed_contacts=shape, single_element="object")
+    people = [contact(number) for number in range(1, 6)]
+    people[2] |= {"email": None, "phone": "+380501234567"}
+    target.sandbox.fail(api="esputnik", path="/v1/contacts", times=1, kind="status", status=413)
+    result = target(contacts=people, email_confirmation="confirmed")
+    assert result.ended("contacts") == {"accepted": 5}
+
+
+class TestALostAnswer:
+    def test_an_order_whose_answer_was_lost_is_repeated_once_and_the_echo_counts_as_done(self, target: Driver) -> None:
+        target.sandbox.switch(duplicate_guard="all")
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=1, kind="drop_after")
+        assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
+        assert target.events()["orderINITIALIZED"] == 1
+
+    def test_what_stays_unknown_is_in_doubt_and_no_further_batch_is_risked(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=50, kind="drop_before")
+        result = target(orders=[order(number) for number in range(1, 5)], order_batch_size=2)
+        assert result.code == 1
+        assert target.paths().count("POST /v1/orders") <= 2
+        assert target.rows("SELECT order_id, reason FROM orders ORDER BY 1") == [
+            (1, "in_doubt"),
+            (2, "in_doubt"),
+            (3, "unavailable"),
+            (4, "unavailable"),
+        ]
+        assert result.states == [], "STATE went past orders that are not settled"
+
+    def test_in_doubt_is_sent_again_by_the_next_run_or_held_as_the_owner_says(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=50, kind="drop_before")
+        target(orders=[order(1)])
+        target.sandbox.clear_faults()
+        held = target(orders=[order(1)], in_doubt_orders="hold")
+        assert held.ended("orders") == {"held:in_doubt": 1}
+        assert not target.sandbox.sent_orders()
+        resent = target(orders=[], in_doubt_orders="resend")
+        assert dict(resent.carried) == {("orders", "accepted", ""): 1}
+
+    def test_a_refusal_that_names_no_order_puts_the_batch_in_doubt_for_a_person(self, target: Driver) -> None:
+        target.sandbox.switch(failed_orders="unmatched")
+        result = target(orders=[order(1), order(2, currency=None)])
+        assert result.code == 1
+        assert target.rows("SELECT DISTINCT reason FROM orders") == [("in_doubt",)]
+        target(orders=[])
+        assert target.events()["orderINITIALIZED"] == 1, "a batch that was answered went again by itself"
+
+    def test_a_contact_whose_answer_was_lost_is_not_asked_twice(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=1, kind="drop_after")
+        assert target(contacts=[contact(7)]).ended("contacts") == {"accepted": 1}
+        assert target.events() == {"subscribeFromApi-horoshop": 1}
+
+
+class TestAnOutage:
+    def test_a_few_errors_are_retried(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=2, kind="status", status=500)
+        assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
+        assert target.events()["orderINITIALIZED"] == 1
+
+    def test_too_many_requests_slow_the_pace_and_lose_nothing(self, target: Driver) -> None:
+        target.sandbox.fail(
+            api="esputnik", path="/v1/contact/subscribe", times=2, kind="status", status=429, headers={"Retry-After": "1"}
+        )
+        assert target(contacts=[contact(7), contact(8)]).ended("contacts") == {"accepted": 2}
+
+    def test_a_refused_key_ends_the_run_for_a_person_before_anything_is_read(self, target: Driver) -> None:
+        result = target(contacts=[contact(7)], api_key="wrong")
+        assert result.code == 2
+        assert target.paths() == ["GET /v1/account/info"]
+        assert not target.ledger_path.exists() or target.rows("SELECT count(*) FROM contacts") == [(0,)]
+
+    def test_a_page_for_people_is_not_esputnik(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path="/v1/account/info", times=50, kind="html", status=200)
+        assert target(contacts=[contact(7)]).code == 2

@@ -54,7 +54,7 @@ CALLS: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", "/v3/event", order_calls.post_event_v3),
     ("POST", "/{version:str}/event", order_calls.post_event),
     ("POST", "/{version:str}/past_events", order_calls.post_past_events),
-    ("DELETE", "/v1/past_events", order_calls.delete_past_events),
+    ("DELETE", "/{version:str}/past_events", order_calls.delete_past_events),
 )
 
 

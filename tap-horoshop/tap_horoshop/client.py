@@ -237,15 +237,14 @@ class _PassingFault(Exception):  # noqa: N818 - never leaves this file
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an exception and all that it was made from; `requests` and `urllib3` wrap them in several ways."""
     seen: set[int] = set()
-    waiting = [error]
+    waiting: list[object] = [error]
     while waiting:
         one = waiting.pop()
-        if one is None or id(one) in seen:
+        if not isinstance(one, BaseException) or id(one) in seen:
             continue
         seen.add(id(one))
         yield one
-        waiting += [one.__cause__, one.__context__, getattr(one, "reason", None)]
-        waiting += [arg for arg in one.args if isinstance(arg, BaseException)]
+        waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
 
 
 def _is_unknown_host(error: BaseException) -> bool:

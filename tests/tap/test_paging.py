@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tap_horoshop.errors import AnswerUnexpectedError, PagingInconsistentError
 from tap_horoshop.paging import Listing, TooManyRows, Window
 from tap_horoshop.shop_time import STAMP
 
-START = dt.datetime(2026, 3, 1)
+START = dt.datetime(2026, 3, 1)  # noqa: DTZ001 - the shop's clock has no zone
 HOUR = Window(START, START + dt.timedelta(minutes=59, seconds=59))
 SORTS = ("asc", "desc", "shuffled", "anew")
 
@@ -37,9 +39,10 @@ class Shelf:
         self.changes = changes or {}
         self.requests = 0
         self.untouched = set(rows)
-        self.random = random.Random(7)
+        self.random = random.Random(7)  # noqa: S311 - a shuffled list is no secret
 
-    def call(self, method: str, **asked: Any) -> dict[str, Any]:
+    def call(self, _method: str, **asked: Any) -> dict[str, Any]:
+        """Answer a request, as `Client.call` would bring it."""
         self.requests += 1
         for what, number in self.changes.pop(self.requests, []):
             if what == "delete":
@@ -47,7 +50,7 @@ class Shelf:
                 self.untouched.discard(number)
             else:
                 self.rows[number] = START + dt.timedelta(seconds=number * 7 % 3600)
-        first, last = (dt.datetime.strptime(asked[name], STAMP) for name in ("from", "to"))
+        first, last = (dt.datetime.fromisoformat(asked[name]) for name in ("from", "to"))
         found = [number for number, at in self.rows.items() if first <= at <= last]
         found.sort(reverse=self.sort == "desc")
         if self.sort == "shuffled":
@@ -59,6 +62,7 @@ class Shelf:
         return {"things": [{"id": number} for number in page]} if page else {}
 
     def listing(self, page_size: int = 10) -> Listing:
+        """Return the listing that reads from here."""
         return Listing(self.call, method="things/get", rows="things", key="id", page_size=page_size)
 
 
@@ -179,7 +183,7 @@ def test_ids_are_asked_for_again_until_the_shop_brings_none() -> None:
 
 def test_rows_that_were_not_asked_for_are_no_proof_that_the_asked_ones_are_gone() -> None:
     listing = Listing(
-        lambda method, **_: {"things": [{"id": 7}]}, method="things/get", rows="things", key="id", page_size=10
+        lambda _method, **_: {"things": [{"id": 7}]}, method="things/get", rows="things", key="id", page_size=10
     )
 
     with pytest.raises(AnswerUnexpectedError):
@@ -194,4 +198,4 @@ def test_the_parts_of_a_window_touch_and_cover_it(seconds: int, count: int) -> N
 
     assert (parts[0].first, parts[-1].last) == window
     assert len(parts) <= count
-    assert all(b.first - a.last == dt.timedelta(seconds=1) for a, b in zip(parts, parts[1:], strict=False))
+    assert all(b.first - a.last == dt.timedelta(seconds=1) for a, b in pairwise(parts))

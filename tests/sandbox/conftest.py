@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+
 from horoshop_esputnik_sandbox import Sandbox
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
+
     from horoshop_esputnik_sandbox import Sandbox
 
 

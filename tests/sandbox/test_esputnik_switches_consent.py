@@ -1,4 +1,4 @@
-"""Each position of the switches about consent: who becomes confirmed, unconfirmed, revived (esputnik-api.md §2, §11b)."""
+"""Each position of the switches about consent: who is confirmed, unconfirmed, revived (esputnik-api.md §2, §11b)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
+
     from horoshop_esputnik_sandbox import Sandbox
 
     Call = Callable[..., requests.Response]

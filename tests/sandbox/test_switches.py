@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from horoshop_esputnik_sandbox import Sandbox, SandboxError
 from horoshop_esputnik_sandbox.switches import TABLE, Switch
 

@@ -194,6 +194,13 @@ TABLE: tuple[Switch, ...] = (
     ),
     _esputnik("order_answer", "empty json full", "empty", "body when every order is accepted", "§1.6, §4"),
     _esputnik("order_match", "phone_first email_first", "phone_first", "how an order finds its contact", "§4"),
+    _esputnik(
+        "order_foreign_id",
+        "matches new",
+        "matches",
+        "an order with an unknown external id and the address of another one's contact: goes to that contact, or a new one",
+        "§4",
+    ),
     _esputnik("order_names", "unchecked checked", "unchecked", "whether an order's names obey the name rules", "§4"),
     _esputnik("currencies", "any documented", "any", "whether other currencies than UAH, USD, EUR pass", "§1.4, §11"),
     _esputnik(

@@ -233,6 +233,17 @@ def test_order_match(fresh: Sandbox, esputnik: Call) -> None:
     assert [one["contactId"] for one in fresh.sent_orders()] == [by_phone, by_email]
 
 
+def test_order_foreign_id(fresh: Sandbox, esputnik: Call) -> None:
+    known = fresh.create_contact(email=ADDRESS, externalCustomerId="h-1")
+    fresh.switch(order_foreign_id="matches")
+    orders(esputnik, order("1", externalCustomerId="h-2"))
+    assert [one["contactId"] for one in fresh.sent_orders()] == [known]
+    assert [held["externalCustomerId"] for held in fresh.sent_contacts()] == ["h-1"]
+    fresh.switch(order_foreign_id="new")
+    orders(esputnik, order("2", externalCustomerId="h-2"))
+    assert [held["externalCustomerId"] for held in fresh.sent_contacts()] == ["h-1", "h-2"]
+
+
 def test_order_names(fresh: Sandbox, esputnik: Call) -> None:
     fresh.switch(order_names="unchecked")
     assert orders(esputnik, order(firstName="@@@")).content == b""

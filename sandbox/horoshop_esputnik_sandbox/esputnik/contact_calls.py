@@ -126,8 +126,8 @@ def _found(account: Account, wanted: dict[str, str]) -> list[Contact]:
     tests = [_email_test(account, wanted["email"])] if "email" in wanted else []
     if "sms" in wanted:
         candidates = account.book.by_channel("sms", wanted["sms"])
-    elif "email" in wanted and account.switches["search_email"] == "exact":
-        candidates = account.book.by_channel("email", wanted["email"])
+    elif "email" in wanted and account.switches["search_email"] != "contains":
+        candidates = account.book.by_email_prefix(wanted["email"].lower())
     else:
         candidates = list(account.book)
     for name, attribute in (("firstname", "first_name"), ("lastname", "last_name")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ def channel_key(kind: str, value: str) -> tuple[str, str]:
     return kind, digits_of(value) if kind == "sms" else value
 
 
-@dataclass
+@dataclass(slots=True)
 class Channel:
     """A way to reach a contact. `confirmed` is a property of an email address alone; None for other types."""
 
@@ -39,7 +40,7 @@ class Channel:
         return channel_key(self.type, self.value)
 
 
-@dataclass
+@dataclass(slots=True)
 class Contact:
     """A contact as the account holds it. `updated` orders contacts by their last change."""
 
@@ -77,6 +78,7 @@ class ContactBook:
         self._contacts: dict[int, Contact] = {}
         self._by_external_id: dict[str, int] = {}
         self._by_channel: dict[tuple[str, str], set[int]] = {}
+        self._emails: list[str] = []  # every email key in order, for searches by how an address begins
         self._changes = 0
         self.groups: dict[str, int] = {}
         self.unsubscribed: set[str] = set()
@@ -106,6 +108,15 @@ class ContactBook:
         numbers = self._by_channel.get(channel_key(kind, value), set())
         return sorted((self._contacts[number] for number in numbers), key=lambda contact: -contact.updated)
 
+    def by_email_prefix(self, prefix: str) -> list[Contact]:
+        """Return the contacts with an email that begins so, without regard to case, in the order of their ids."""
+        found: set[int] = set()
+        place = bisect_left(self._emails, prefix)
+        while place < len(self._emails) and self._emails[place].startswith(prefix):
+            found |= self._by_channel["email", self._emails[place]]
+            place += 1
+        return [self._contacts[number] for number in sorted(found)]
+
     def new(self, made_by: str) -> Contact:
         """Make a blank contact; `made_by` is the route, for people who look at the sandbox."""
         contact = Contact(id=FIRST_ID + len(self._contacts), made_by=made_by)
@@ -125,9 +136,17 @@ class ContactBook:
             self._changes += 1
             contact.updated = self._changes
             for channel in contact.channels:
-                self._by_channel.setdefault(channel.key, set()).add(contact.id)
+                self._index(channel.key, contact.id)
             if contact.external_id is not None:
                 self._by_external_id[contact.external_id] = contact.id
+
+    def _index(self, key: tuple[str, str], number: int) -> None:
+        holders = self._by_channel.get(key)
+        if holders is None:
+            holders = self._by_channel[key] = set()
+            if key[0] == "email":
+                insort(self._emails, key[1])
+        holders.add(number)
 
     def give_external_id(self, contact: Contact, external_id: str) -> None:
         """Give a contact an external id; whoever (deleted) had it loses it. Call within `changing`."""

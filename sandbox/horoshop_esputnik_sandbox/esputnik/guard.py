@@ -32,8 +32,11 @@ class DuplicateGuard:
     def remember(self, path: str, body: bytes) -> None:
         """Keep a request in mind."""
         now = self._clock.now()
-        self._seen = {key: seen for key, seen in self._seen.items() if now - seen < MINUTE}
-        self._seen[_key(path, body)] = now
+        while self._seen and now - next(iter(self._seen.values())) >= MINUTE:
+            del self._seen[next(iter(self._seen))]
+        key = _key(path, body)
+        self._seen.pop(key, None)  # to stand last again: the oldest are at the front
+        self._seen[key] = now
 
 
 def _key(path: str, body: bytes) -> bytes:

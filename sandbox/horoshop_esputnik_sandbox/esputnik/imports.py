@@ -23,17 +23,14 @@ class Import:
     """One import; `mapping` is filled when it ends."""
 
     id: str
-    call: BulkCall
+    call: BulkCall | None  # let go when it ends: only its answer is asked for then
+    dedupe_on: str
+    size: int
     started: float
     polls: int = 0
     status: str = "STARTED"
     mapping: list[dict[str, Any]] = field(default_factory=list)
     skipped: int = 0
-
-    @property
-    def over(self) -> bool:
-        """Return whether it has ended, well or badly."""
-        return self.status in {"FINISHED", "ERROR"}
 
 
 class Imports:
@@ -44,12 +41,13 @@ class Imports:
         self._clock = clock
         self._switches = switches
         self._sessions: dict[str, Import] = {}
+        self._open: dict[str, Import] = {}
         self._errors_done = 0
 
     def start(self, call: BulkCall) -> str:
         """Take a call in; return the id of its session."""
-        session = Import(id=str(uuid.uuid4()), call=call, started=self._clock.now())
-        self._sessions[session.id] = session
+        session = Import(str(uuid.uuid4()), call, call.dedupe_on, len(call.contacts), started=self._clock.now())
+        self._sessions[session.id] = self._open[session.id] = session
         return session.id
 
     def poll(self, number: str) -> dict[str, Any]:
@@ -57,9 +55,9 @@ class Imports:
         session = self._sessions.get(number)
         if session is None:
             raise RefusalError(404, f"Import session '{number}' not found")
-        if not session.over:
+        if session.call is not None:
             if session.polls >= (self._switches.number("import_polls") or 0):
-                self._end(session)
+                self._end(session, session.call)
             else:
                 session.status = "IMPORTING" if session.polls else "STARTED"
         session.polls += 1
@@ -70,9 +68,9 @@ class Imports:
 
     def settle(self) -> None:
         """End the imports whose time is up."""
-        for session in self._sessions.values():
-            if not session.over and self._clock.now() - session.started >= LONGEST:
-                self._end(session)
+        for session in list(self._open.values()):
+            if session.call is not None and self._clock.now() - session.started >= LONGEST:
+                self._end(session, session.call)
 
     def shown(self) -> list[dict[str, Any]]:
         """Return what the sandbox knows of all imports."""
@@ -81,32 +79,34 @@ class Imports:
                 "id": session.id,
                 "status": session.status,
                 "polls": session.polls,
-                "contacts": len(session.call.contacts),
-                "dedupeOn": session.call.dedupe_on,
+                "contacts": session.size,
+                "dedupeOn": session.dedupe_on,
                 "skipped": session.skipped,
                 "mapping": session.mapping,
             }
             for session in self._sessions.values()
         ]
 
-    def _end(self, session: Import) -> None:
-        failed = self._fails(session)
-        rows = session.call.contacts
+    def _end(self, session: Import, call: BulkCall) -> None:
+        failed = self._fails(call)
+        rows = call.contacts
         if failed:
             rows = rows[: len(rows) // 2] if self._switches["import_error_work"] == "half" else []
         for row in rows:
-            contact = self._writer.write(session.call, row)
+            contact = self._writer.write(call, row)
             if contact is None:
                 session.skipped += 1
             else:
-                session.mapping.append({"dedupeValue": _dedupe_value(session.call, row), "contactId": contact.id})
+                session.mapping.append({"dedupeValue": _dedupe_value(call, row), "contactId": contact.id})
         session.status = "ERROR" if failed else "FINISHED"
+        session.call = None
+        del self._open[session.id]
 
-    def _fails(self, session: Import) -> bool:
+    def _fails(self, call: BulkCall) -> bool:
         if self._errors_done < (self._switches.number("import_errors") or 0):
             self._errors_done += 1
             return True
-        return self._switches["import_error_mark"] == "marked" and any(map(_marked, session.call.contacts))
+        return self._switches["import_error_mark"] == "marked" and any(map(_marked, call.contacts))
 
 
 def _marked(row: Incoming) -> bool:

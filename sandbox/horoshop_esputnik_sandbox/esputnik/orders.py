@@ -128,7 +128,8 @@ class OrderBook:
             kinds.reverse()
         for kind, value in kinds:
             for contact in self._book.by_channel(kind, value) if value else []:
-                mine = not external_id or contact.external_id in (None, external_id)
+                foreign = bool(external_id) and contact.external_id not in (None, external_id)
+                mine = not foreign or self._switches["order_foreign_id"] == "matches"
                 if not contact.deleted and mine:
                     return contact
         return None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from horoshop_esputnik_sandbox.clock import Clock
     from horoshop_esputnik_sandbox.switches import Switches
 
+COOKIE = "JSESSIONID=0123456789ABCDEF; Path=/; HttpOnly"  # to be ignored (§1.3)
 JSON_TYPE = "application/json;charset=UTF-8"
 
 
@@ -44,12 +45,11 @@ class Wording:
 
     def response(self, answer: Answer) -> Response:
         """Return an answer over HTTP: a sentence keeps the JSON content type, an empty body has none."""
+        headers = {**answer.headers, "set-cookie": COOKIE}
         if answer.body is None:
-            return Response(b"", 200, answer.headers)
-        if isinstance(answer.body, str):
-            return Response(answer.body.encode(), 200, {**answer.headers, "content-type": JSON_TYPE})
-        body = json_body(self._in_form(answer.body))
-        return Response(body, 200, {**answer.headers, "content-type": JSON_TYPE})
+            return Response(b"", 200, headers)
+        body = answer.body.encode() if isinstance(answer.body, str) else json_body(self._in_form(answer.body))
+        return Response(body, 200, {**headers, "content-type": JSON_TYPE})
 
     def refusal(self, refusal: RefusalError, path: str) -> Response:
         """Return a refusal: a sentence or Spring's JSON; 401 is always JSON with a numeric status (§1.5)."""

@@ -45,7 +45,13 @@ class Setting:
     def row(self) -> str:
         """Return the setting as a row of a Markdown table."""
         kind = " \\| ".join(f"`{option}`" for option in self.options) or KIND_WORDS.get(self.kind, self.kind)
-        default = "**required**" if self.required else "" if self.default is None else f"`{in_cell(json.dumps(self.default))}`"
+        default = (
+            "**required**"
+            if self.required
+            else ""
+            if self.default is None
+            else f"`{in_cell(json.dumps(self.default))}`"
+        )
         notes = " Secret." if self.secret else ""
         return f"| `{self.name}` | {kind} | {default} | {in_cell(self.description)}{notes} |"
 

@@ -79,7 +79,7 @@ def split_name(full_name: str | None, order: str = AUTO) -> Name:
 def _words(text: str) -> list[str]:
     """Return the words of a name without titles, initials and punctuation."""
     words = [word for word in (raw.strip(",;()") for raw in text.split()) if word and plain(word) not in TITLES]
-    words = [word.rstrip(".") for word in words if not INITIAL.match(word)]
+    words = [bare for word in words if not INITIAL.match(word) and (bare := word.rstrip("."))]
     if len(words) > 1 and plain(words[-1]) in SON_OR_DAUGHTER:
         words[-2:] = [" ".join(words[-2:])]
     return words

@@ -18,7 +18,7 @@ import pytest
 from tap_horoshop.tap import TapHoroshop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from horoshop_esputnik_sandbox import Sandbox
 
@@ -74,6 +74,16 @@ def messages_of(text: str) -> list[dict[str, Any]]:
 def settings_of(sandbox: Sandbox, **settings: Any) -> dict[str, Any]:
     login = {"site_url": sandbox.shop_url, "username": sandbox.username, "password": sandbox.password}
     return {**login, **FAST, **settings}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment() -> Iterator[None]:
+    """Keep settings and proxies of the machine out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("TAP_HOROSHOP_") or name.lower().endswith("_proxy") or name == "LOGLEVEL":
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture

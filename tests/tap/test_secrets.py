@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_horoshop.tap import TapHoroshop
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -140,8 +142,6 @@ def test_a_file_that_is_no_json_object_is_told_as_such(
 
 
 def test_the_repr_of_settings_shows_none_of_them(settings: Callable[..., Any], sandbox: Sandbox) -> None:
-    from tap_horoshop.tap import TapHoroshop
-
     tap = TapHoroshop(config=settings(sandbox))
 
     assert sandbox.password not in repr(tap.shop.settings)

@@ -87,6 +87,18 @@ def account(body: Any) -> Account | None:
     return Account(id=str(org_id) if org_id is not None else f"name:{name.casefold()}", name=name)
 
 
+def additional_fields(body: Any) -> dict[int, str]:
+    """The additional fields of `GET addressbooks`: {id: name}; every list may be collapsed into its one element."""
+    found: dict[int, str] = {}
+    books = as_list(body.get("addressBook")) if isinstance(body, dict) else as_list(body)
+    groups = [group for book in books if isinstance(book, dict) for group in as_list(book.get("fieldGroups"))]
+    for one in [one for group in groups if isinstance(group, dict) for one in as_list(group.get("fields"))]:
+        number = whole_number(one.get("id")) if isinstance(one, dict) else None
+        if number is not None:
+            found[number] = str(one.get("name") or "")
+    return found
+
+
 def contact_id(body: Any) -> int | None:
     """The id in the answer of a call for one contact: a number, or a string in older answers."""
     return whole_number(body.get("id")) if isinstance(body, dict) else None

@@ -185,6 +185,14 @@ class EsputnikClient:
             )
         return True
 
+    def has_group(self, name: str) -> bool:
+        """Whether the account has a segment of exactly this name."""
+        return self._group_id(name) is not None
+
+    def additional_fields(self) -> dict[int, str]:
+        """The account's additional fields: {id: name}."""
+        return answers.additional_fields(self._transport.call("GET", "/v1/addressbooks", endpoint="addressbooks"))
+
     def _group_id(self, name: str) -> int | None:
         if name not in self._groups:
             query = {"name": name, "startindex": 1, "maxrows": SEARCH_PAGE}

@@ -307,6 +307,11 @@ class Settings:
         """Say nothing: a configuration holds secrets, and a repr ends up in tracebacks."""
         return "Settings(…)"
 
+    @property
+    def account_prefix(self) -> str:
+        """What the ledger puts before an account's id: a sandbox's rows can never pass for a real account's."""
+        return "loopback:" if is_loopback(urlsplit(self.api_url).hostname or "") else ""
+
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
         """Check a configuration and fill in the defaults.

@@ -15,18 +15,20 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import click
 from singer_sdk import Target
 from singer_sdk.exceptions import MissingKeyPropertiesError, RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities
+from singer_sdk.io_base import SingerReader
 from singer_sdk.plugin_base import PluginBase
 from singer_sdk.singerlib.exceptions import InvalidInputLine
+from singer_sdk.singerlib.json import deserialize_json
 from singer_sdk.sinks import RecordSink
 
 from target_esputnik.client import EsputnikClient
+from target_esputnik.console import run_console
 from target_esputnik.delivery.run import Run
 from target_esputnik.delivery.workroom import Stopping
 from target_esputnik.environment import config_from_environment
@@ -49,6 +51,18 @@ WATCHDOG_SECONDS: Final = 30.0
 KEYS: Final = {"contacts": "id", "orders": "order_id", "order_statuses": "id"}
 
 logger = logging.getLogger("target-esputnik")
+
+
+class Reader(SingerReader):
+    """Reads messages as the SDK does, but never logs a line: it holds a person's record."""
+
+    def deserialize_json(self, line: str) -> dict[str, Any]:
+        """One message. Raises ProtocolError, without the line."""
+        try:
+            message: dict[str, Any] = deserialize_json(line)
+        except json.JSONDecodeError:
+            raise ProtocolError("A line is not JSON.") from None
+        return message
 
 
 class StreamSink(RecordSink):
@@ -111,6 +125,7 @@ class TargetEsputnik(Target):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
     default_sink_class = StreamSink
+    message_reader_class = Reader
 
     def __init__(self, *, config: Any = None, parse_env_config: bool = False, **kwargs: Any) -> None:
         merged = dict(config or {})
@@ -328,39 +343,6 @@ def _as_ours(problem: Exception) -> TargetError | None:
     if isinstance(problem, ValueError) and "message type" in str(problem):
         return ProtocolError("A message is of a type that Singer does not know.")
     return None
-
-
-def run_console(command: Any, argv: list[str]) -> int:
-    """Run a click command; every error becomes one line and the contract's exit code.
-
-    An error that was not foreseen shows where it happened, but not its text: that may quote a record.
-    """
-    try:
-        command(args=argv, standalone_mode=False)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except TargetError as error:
-        logger.error(error.line())
-        return error.exit_code
-    except click.exceptions.Exit as end:
-        return end.exit_code
-    except click.ClickException as error:
-        click.echo(f"Error: {error.format_message()}", err=True)
-        return 2
-    except click.Abort:
-        return 130
-    except (FileNotFoundError, IsADirectoryError, PermissionError):
-        logger.error("config: The file given by --config cannot be read. Check its path and rights.")  # noqa: TRY400
-        return 2
-    except json.JSONDecodeError:
-        logger.error("config: The file given by --config is not JSON. Correct it.")  # noqa: TRY400
-        return 2
-    except Exception as error:  # noqa: BLE001 - the last line of defence: no value may be shown
-        where = traceback.extract_tb(error.__traceback__)
-        steps = " > ".join(f"{os.path.basename(step.filename)}:{step.lineno}" for step in where[-6:])  # noqa: PTH119
-        logger.error("unexpected: %s at %s. Please open an issue with this line.", type(error).__name__, steps)  # noqa: TRY400
-        return 1
-    return 0
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from target_esputnik import answers, fates
 from target_esputnik.delivery.outcomes import Outcome, outcome_of, send_outcome
@@ -32,6 +32,20 @@ LEAST_PATIENCE: Final = 60.0
 MOST_PATIENCE: Final = 600.0
 
 
+class Group(NamedTuple):
+    """What the contacts of one call have in common.
+
+    Attributes:
+        dedupe: `dedupeOn`.
+        names: `contactFields`.
+        field_ids: `customFieldsIDs`.
+    """
+
+    dedupe: str
+    names: tuple[str, ...]
+    field_ids: tuple[int, ...]
+
+
 class Imports:
     """Runs imports one after another, each to its end.
 
@@ -48,12 +62,12 @@ class Imports:
         Raises:
             TargetError: eSputnik is away; what was not settled waits in the ledger.
         """
-        groups: dict[tuple[str, tuple[str, ...], tuple[int, ...]], list[Pending]] = defaultdict(list)
+        groups: dict[Group, list[Pending]] = defaultdict(list)
         for pending in pendings:
             groups[_group(pending)].append(pending)
-        for (dedupe, names, field_ids), members in sorted(groups.items()):
+        for group, members in sorted(groups.items()):
             for part in slices(members, self._room.settings.contact_batch_size):
-                self._import(list(part), dedupe, names, field_ids, settle)
+                self._import(list(part), group, settle)
 
     def wait_for(self, session: Import) -> answers.ImportStatus:
         """Poll an import: first soon, then ever more slowly; UNKNOWN when its end was not seen in time."""
@@ -74,9 +88,7 @@ class Imports:
     def _import(
         self,
         part: list[Pending],
-        dedupe: str,
-        names: tuple[str, ...],
-        field_ids: tuple[int, ...],
+        group: Group,
         settle: Settle,
         *,
         last_try: bool = False,
@@ -85,13 +97,13 @@ class Imports:
         sends = [Send("contact", p.row.key, "bulk", payload=self._kept(p)) for p in part]
         self._room.ledger.intend(sends)
         try:
-            session, refused = self._room.client.import_contacts(self._body(part, dedupe, names, field_ids))
+            session, refused = self._room.client.import_contacts(self._body(part, group))
         except RequestRefused as error:
             if len(part) == 1:
                 self._close(part, {part[0].row.key: outcome_of(error)}, sends, settle)
                 return
             self._abandon(sends)
-            self._halves(part, dedupe, names, field_ids, settle)
+            self._halves(part, group, settle)
             return
         except TargetError as error:
             self._close(part, {p.row.key: outcome_of(error) for p in part}, sends, settle)
@@ -99,11 +111,11 @@ class Imports:
         outcomes, strangers = _match(part, refused)
         if strangers and len(part) > 1:  # somebody was refused, but who is not said: found out by halves
             self._abandon(sends)
-            self._halves(part, dedupe, names, field_ids, settle)
+            self._halves(part, group, settle)
             return
         if strangers:
             outcomes[part[0].row.key] = Outcome(fates.REJECTED, fates.REFUSED, answer=_text(refused))
-        self._follow(part, outcomes, session, sends, (dedupe, names, field_ids), settle, last_try=last_try)
+        self._follow(part, outcomes, session, sends, group, settle=settle, last_try=last_try)
 
     def _follow(
         self,
@@ -111,9 +123,9 @@ class Imports:
         outcomes: dict[str, Outcome],
         session: str | None,
         sends: list[Send],
-        group: tuple[str, tuple[str, ...], tuple[int, ...]],
-        settle: Settle,
+        group: Group,
         *,
+        settle: Settle,
         last_try: bool,
     ) -> None:
         """Wait for the import's end, and settle what it took."""
@@ -124,7 +136,7 @@ class Imports:
         if session is None:  # the answer was lost: sent again, harmless by key, so that there is a session to poll
             self._abandon(sends)
             self._room.client.wait_out_duplicate_guard()
-            self._import(part, *group, settle, last_try=last_try)
+            self._import(part, group, settle, last_try=last_try)
             return
         running = self._room.ledger.begin_import(session, [p.row.key for p in taken])
         status = self.wait_for(running)
@@ -134,40 +146,38 @@ class Imports:
             self._after_error(taken, [s for s in sends if s.key not in outcomes], group, settle, last_try=last_try)
             return
         for pending in taken:
-            outcomes[pending.row.key] = self._outcome_of_import(pending, status, group[0])
+            outcomes[pending.row.key] = self._outcome_of_import(pending, status, group.dedupe)
         self._close(part, outcomes, sends, settle)
 
     def _after_error(
         self,
         taken: list[Pending],
         sends: list[Send],
-        group: tuple[str, tuple[str, ...], tuple[int, ...]],
+        group: Group,
         settle: Settle,
         *,
         last_try: bool,
     ) -> None:
         if not last_try:
             self._abandon(sends)
-            self._import(taken, *group, settle, last_try=True)
+            self._import(taken, group, settle, last_try=True)
         elif len(taken) == 1:
             answer = "the import of this contact alone ended in ERROR"
             refused = Outcome(fates.REJECTED, fates.REFUSED, answer=answer)
             self._close(taken, {taken[0].row.key: refused}, sends, settle)
         else:
             self._abandon(sends)
-            self._halves(taken, *group, settle)
+            self._halves(taken, group, settle)
 
     def _halves(
         self,
         part: list[Pending],
-        dedupe: str,
-        names: tuple[str, ...],
-        field_ids: tuple[int, ...],
+        group: Group,
         settle: Settle,
     ) -> None:
         middle = len(part) // 2
         for half in (part[:middle], part[middle:]):
-            self._import(half, dedupe, names, field_ids, settle, last_try=True)
+            self._import(half, group, settle, last_try=True)
 
     def _outcome_of_import(self, pending: Pending, status: answers.ImportStatus, dedupe: str) -> Outcome:
         if status.status != "FINISHED":
@@ -207,17 +217,15 @@ class Imports:
             send.outcome = "not_sent"
         self._room.ledger.settle(sends)
 
-    def _body(
-        self, part: Sequence[Pending], dedupe: str, names: tuple[str, ...], field_ids: tuple[int, ...]
-    ) -> dict[str, Any]:
+    def _body(self, part: Sequence[Pending], group: Group) -> dict[str, Any]:
         body: dict[str, Any] = {
             "contacts": [p.draft.payload() for p in part],
-            "dedupeOn": dedupe,
-            "contactFields": list(names),
-            "restoreDeleted": False,
+            "dedupeOn": group.dedupe,
+            "contactFields": list(group.names),
+            "restoreDeleted": all(p.restored for p in part),
         }
-        if field_ids:
-            body["customFieldsIDs"] = list(field_ids)
+        if group.field_ids:
+            body["customFieldsIDs"] = list(group.field_ids)
         if self._room.settings.groups:
             body["groupNames"] = list(self._room.settings.groups)
         return body
@@ -226,7 +234,7 @@ class Imports:
         return json_text(pending.draft.payload()) if self._room.settings.store_payloads else None
 
 
-def _group(pending: Pending) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
+def _group(pending: Pending) -> Group:
     """Contacts that may share a call: the same fields, and the same way of being recognised.
 
     Which field is deduplicated on is itself not updated (§3.3), so a known contact, whose address may have changed,
@@ -237,7 +245,7 @@ def _group(pending: Pending) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
         dedupe = "externalCustomerId"
     else:
         dedupe = "email" if draft.email else "sms"
-    return dedupe, draft.field_names(), tuple(sorted(field_id for field_id, _ in draft.custom_fields))
+    return Group(dedupe, draft.field_names(), tuple(sorted(field_id for field_id, _ in draft.custom_fields)))
 
 
 def _match(part: Sequence[Pending], refused: Sequence[Any]) -> tuple[dict[str, Outcome], list[Any]]:

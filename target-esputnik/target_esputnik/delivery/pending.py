@@ -28,6 +28,7 @@ class Pending:
         there: eSputnik's contact for him, if one was found.
         looked_up: whether that was looked up at all.
         twin: eSputnik's contact belongs to another account of the same shop.
+        restored: it was deleted in eSputnik, and an operator wants it made again.
     """
 
     row: Contact
@@ -38,6 +39,7 @@ class Pending:
     there: dict[str, Any] | None = None
     looked_up: bool = False
     twin: bool = False
+    restored: bool = False
 
     def facts(self, mode: str, address: Address | None) -> Facts:
         """What the choice of the route needs."""

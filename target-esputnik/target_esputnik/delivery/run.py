@@ -7,13 +7,13 @@ the run's time is up.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from target_esputnik import fates
 from target_esputnik.delivery.buyers import BuyerDelivery
@@ -24,9 +24,9 @@ from target_esputnik.delivery.pending import pending_contact
 from target_esputnik.delivery.workroom import Workroom
 from target_esputnik.errors import OutOfBalance, TargetError
 from target_esputnik.ledger.moments import days_ago, parsed, text_of
+from target_esputnik.ledger.reports import scopes_of
 from target_esputnik.ledger.store import json_text
 from target_esputnik.planning import Rules, sent_for
-from target_esputnik.settings import is_loopback
 from target_esputnik.statuses import remaining
 from target_esputnik.tally import Tally
 
@@ -95,9 +95,14 @@ class Run:
             TargetError: the key or the ledger cannot be used, or another run is at work.
         """
         settings, ledger = self._settings, self._ledger
-        account = self._client.account()
-        prefix = "loopback:" if _is_sandbox(settings) else ""
-        ledger.enter_scope(prefix + account.id, account.name, settings.shop, create=True)
+        try:
+            account = self._client.account()
+        except TargetError as error:
+            self._note_false_start(error)
+            raise
+        ledger.enter_scope(
+            settings.account_prefix + account.id, account.name, settings.shop, create=self._kind == "run"
+        )
         ledger.lock()
         ledger.begin_run(kind=self._kind, settings_hash=settings_hash(settings), meltano_run_id=self._meltano_run_id)
         live_since = text_of(settings.live_since) if settings.live_since else ledger.scope.live_since
@@ -125,6 +130,22 @@ class Run:
         self.room.write_exchanges()
         if self._kind == "run":
             self._resume()
+
+    def _note_false_start(self, error: TargetError) -> None:
+        """Write the failure down where the shop has one account only, so that `last-run` tells of it, too."""
+        settings, ledger = self._settings, self._ledger
+        if self._kind != "run":
+            return
+        with contextlib.suppress(TargetError):  # why the run failed must not be hidden by how it is written down
+            known = scopes_of(ledger, settings.shop, settings.account_prefix)
+            if len(known) != 1:
+                return
+            ledger.enter_scope(known[0].account, known[0].account_name, settings.shop, create=False)
+            ledger.begin_run(
+                kind=self._kind, settings_hash=settings_hash(settings), meltano_run_id=self._meltano_run_id
+            )
+            ledger.end_run(exit_code=error.exit_code, error=error.code, sentence=error.sentence)
+            ledger.run = replace(ledger.run, number=0)  # it is over: nothing more is to be written of it
 
     def _resume(self) -> None:
         """Send what earlier runs left: orders in doubt or unfinished, orders whose status is mapped by now."""
@@ -300,10 +321,6 @@ def settings_hash(settings: Settings) -> str:
     """A hash that changes when a setting changes; secrets are left out of it."""
     values = {name: repr(value) for name, value in vars(settings).items() if name not in {"api_key", "ledger_url"}}
     return hashlib.sha256(json_text(values, sort=True).encode()).hexdigest()[:16]
-
-
-def _is_sandbox(settings: Settings) -> bool:
-    return is_loopback(urlsplit(settings.api_url).hostname or "")
 
 
 def _orders_bookmark(value: Mapping[str, Any]) -> str | None:

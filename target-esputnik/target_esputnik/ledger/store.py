@@ -69,7 +69,7 @@ class Ledger:
         """
         url = opening.parsed_url(ledger_url)
         absent = opening.is_file(url) and not _exists(url)
-        if absent and dry:
+        if absent and dry and create:
             url = opening.parsed_url("sqlite://")
         elif absent and not create:
             raise LedgerUnusable(
@@ -133,7 +133,7 @@ class Ledger:
         where = sa.and_(t.scopes.c.account == account, t.scopes.c.shop == shop)
         with self.transaction():
             row = self._connection.execute(sa.select(t.scopes).where(where)).one_or_none()
-            if row is None and not (create or self._dry):
+            if row is None and not create:
                 raise LedgerUnusable(
                     "The ledger knows nothing of this account and shop yet.",
                     action="Run the target once, or correct api_key and shop.",
@@ -164,18 +164,43 @@ class Ledger:
         """
         busy = LedgerBusy("Another run is working on this ledger and shop.")
         if opening.is_file(self._url):
-            self._lock = FileLock(f"{self._url.database}.{self.scope.id}.lock")
-            try:
-                with opening.foreign_errors_as_ours():
+            self._lock = FileLock(self._lock_path())
+            with opening.foreign_errors_as_ours():
+                try:
                     self._lock.acquire(timeout=0)
-            except Timeout:
-                self._lock = None
-                raise busy from None
+                except Timeout:
+                    self._lock = None
+                    raise busy from None
         elif self._url.get_backend_name() == "postgresql":
-            key = int.from_bytes(hashlib.sha256(self.scope.uid.encode()).digest()[:8], "big", signed=True)
             with self.transaction():
-                if not self._connection.execute(sa.select(sa.func.pg_try_advisory_lock(key))).scalar():
+                locked = self._connection.execute(sa.select(sa.func.pg_try_advisory_lock(self._lock_number())))
+                if not locked.scalar():
                     raise busy
+
+    def is_locked(self) -> bool:
+        """Whether a run is at work on this scope at this moment."""
+        if opening.is_file(self._url):
+            with opening.foreign_errors_as_ours():
+                try:
+                    with FileLock(self._lock_path()).acquire(timeout=0):
+                        return False
+                except Timeout:
+                    return True
+        if self._url.get_backend_name() != "postgresql":
+            return False
+        # Looked up, not tried: a lock that is taken for a moment only could turn a run away.
+        held = sa.text(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted "
+            "AND (classid::bigint << 32 | objid::bigint) = :key"
+        )
+        with self.transaction():
+            return bool(self._connection.execute(held, {"key": self._lock_number()}).scalar())
+
+    def _lock_path(self) -> str:
+        return f"{self._url.database}.{self.scope.id}.lock"
+
+    def _lock_number(self) -> int:
+        return int.from_bytes(hashlib.sha256(self.scope.uid.encode()).digest()[:8], "big", signed=True)
 
     def begin_run(self, *, kind: str, settings_hash: str, meltano_run_id: str | None) -> None:
         """Give this run a number and write down that it began."""
@@ -382,7 +407,7 @@ class Ledger:
             )
         return int(done.rowcount)
 
-    # ---------------------------------------------------------------- imports
+    # ---------------------------------------------------------------- bulk imports
 
     def begin_import(self, session: str, keys: Sequence[str]) -> Import:
         """Write down an import that eSputnik began."""

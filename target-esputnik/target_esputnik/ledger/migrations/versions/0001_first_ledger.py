@@ -75,7 +75,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope_id", "key", name=op.f("pk_contacts")),
     )
     op.create_index(op.f("ix_contacts_scope_id_email_key"), "contacts", ["scope_id", "email_key"], unique=False)
-    op.create_index(op.f("ix_contacts_scope_id_fate_reason"), "contacts", ["scope_id", "fate", "reason"], unique=False)
+    op.create_index(
+        op.f("ix_contacts_scope_id_fate_reason_since"),
+        "contacts",
+        ["scope_id", "fate", "reason", "since"],
+        unique=False,
+    )
     op.create_index(op.f("ix_contacts_scope_id_phone_key"), "contacts", ["scope_id", "phone_key"], unique=False)
     op.create_table(
         "orders",
@@ -100,8 +105,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["scope_id"], ["scopes.id"], name=op.f("fk_orders_scope_id")),
         sa.PrimaryKeyConstraint("scope_id", "order_id", name=op.f("pk_orders")),
     )
-    op.create_index(op.f("ix_orders_scope_id_fate_reason"), "orders", ["scope_id", "fate", "reason"], unique=False)
-    op.create_index(op.f("ix_orders_scope_id_shop_status"), "orders", ["scope_id", "shop_status"], unique=False)
+    op.create_index(op.f("ix_orders_scope_id_created_at"), "orders", ["scope_id", "created_at"], unique=False)
+    op.create_index(
+        op.f("ix_orders_scope_id_fate_reason_since"), "orders", ["scope_id", "fate", "reason", "since"], unique=False
+    )
+    op.create_index(
+        op.f("ix_orders_scope_id_shop_status_change_status"),
+        "orders",
+        ["scope_id", "shop_status", "change_status"],
+        unique=False,
+    )
     op.create_table(
         "runs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -164,7 +177,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
     )
     op.create_index(op.f("ix_requests_at"), "requests", ["at"], unique=False)
-    op.create_index(op.f("ix_requests_run_id"), "requests", ["run_id"], unique=False)
+    op.create_index(
+        op.f("ix_requests_run_id_endpoint_outcome_records"),
+        "requests",
+        ["run_id", "endpoint", "outcome", "records"],
+        unique=False,
+    )
     op.create_table(
         "sends",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -194,18 +212,19 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sends_scope_id_kind_key"), table_name="sends")
     op.drop_index(op.f("ix_sends_at"), table_name="sends")
     op.drop_table("sends")
-    op.drop_index(op.f("ix_requests_run_id"), table_name="requests")
+    op.drop_index(op.f("ix_requests_run_id_endpoint_outcome_records"), table_name="requests")
     op.drop_index(op.f("ix_requests_at"), table_name="requests")
     op.drop_table("requests")
     op.drop_index(op.f("ix_imports_scope_id_state"), table_name="imports")
     op.drop_table("imports")
     op.drop_table("shop_statuses")
     op.drop_table("runs")
-    op.drop_index(op.f("ix_orders_scope_id_shop_status"), table_name="orders")
-    op.drop_index(op.f("ix_orders_scope_id_fate_reason"), table_name="orders")
+    op.drop_index(op.f("ix_orders_scope_id_shop_status_change_status"), table_name="orders")
+    op.drop_index(op.f("ix_orders_scope_id_fate_reason_since"), table_name="orders")
+    op.drop_index(op.f("ix_orders_scope_id_created_at"), table_name="orders")
     op.drop_table("orders")
     op.drop_index(op.f("ix_contacts_scope_id_phone_key"), table_name="contacts")
-    op.drop_index(op.f("ix_contacts_scope_id_fate_reason"), table_name="contacts")
+    op.drop_index(op.f("ix_contacts_scope_id_fate_reason_since"), table_name="contacts")
     op.drop_index(op.f("ix_contacts_scope_id_email_key"), table_name="contacts")
     op.drop_table("contacts")
     op.drop_table("addresses")

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 KOPECK = Decimal("0.01")
+BEYOND_MEANING = Decimal(10) ** 18
 
 
 def text(value: Any) -> str | None:
@@ -23,7 +24,7 @@ def decimal(value: Any) -> Decimal | None:
         number = Decimal(str(value).strip().replace(" ", "").replace("\u00a0", "").replace(",", "."))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number) < BEYOND_MEANING else None
 
 
 def money(value: Any) -> float | int | None:

@@ -10,7 +10,11 @@ from typing import Any
 
 import click
 
+from horoshop_esputnik_sandbox.faults import as_markdown as faults_table
 from horoshop_esputnik_sandbox.sandbox import MOST_ORDERS, Sandbox
+from horoshop_esputnik_sandbox.switches import as_markdown as switches_table
+
+TABLES = {"switches": switches_table, "faults": faults_table}
 
 
 @click.command(help=__doc__)
@@ -24,9 +28,13 @@ from horoshop_esputnik_sandbox.sandbox import MOST_ORDERS, Sandbox
 @click.option("--control-port", type=int, default=0, show_default=True)
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Written as JSON when all addresses answer.")
 @click.option("--switch", "switches", multiple=True, metavar="NAME=POSITION", help="May be given several times.")
+@click.option("--list", "table", type=click.Choice(list(TABLES)), help="Print a table of the README and end.")
 @click.option("--brief", is_flag=True, help="Keep counts instead of requests, events and orders' contents.")
-def main(ready_file: Path | None, switches: tuple[str, ...], **options: Any) -> None:
+def main(ready_file: Path | None, switches: tuple[str, ...], table: str | None, **options: Any) -> None:
     """Run a sandbox until SIGTERM or SIGINT."""
+    if table is not None:
+        click.echo(TABLES[table]())
+        return
     positions = dict(_position(text) for text in switches)
     ports = tuple(options.pop(f"{name}_port") for name in ("shop", "esputnik", "control"))
     asked = threading.Event()

@@ -198,7 +198,7 @@ TABLE: tuple[Switch, ...] = (
         "order_foreign_id",
         "matches new",
         "matches",
-        "an order with an unknown external id and the address of another one's contact: goes to that contact, or a new one",
+        "an order with an unknown external id and the address of another one's contact: to that one, or a new one",
         "§4",
     ),
     _esputnik("order_names", "unchecked checked", "unchecked", "whether an order's names obey the name rules", "§4"),

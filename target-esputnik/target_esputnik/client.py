@@ -15,7 +15,6 @@ from target_esputnik.errors import (
     ConfigProblem,
     ContactGone,
     DuplicateRequest,
-    NoAnswer,
     NotEsputnik,
     RequestRefused,
     ServiceUnavailable,
@@ -85,11 +84,10 @@ class EsputnikClient:
     def account(self) -> answers.Account:
         """Who the key belongs to; the cheapest proof that address and key are right (§6)."""
         try:
-            found = answers.account(self._transport.call("GET", "/v1/account/info", endpoint="account/info"))
-        except (ContactGone, NoAnswer) as error:
-            if isinstance(error, NoAnswer) and "web page" not in error.sentence:
-                raise
+            body = self._transport.call("GET", "/v1/account/info", endpoint="account/info", page_is_foreign=True)
+        except ContactGone:
             raise NotEsputnik("The host in api_url does not answer as eSputnik's API.") from None
+        found = answers.account(body)
         if found is None:
             raise NotEsputnik("The host in api_url answers, but does not name an account.")
         return found

@@ -44,8 +44,7 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     UNMAPPED_STATUS: (
         HELD,
         "The shop's status has no eSputnik status.",
-        "Add it to order_status_mapping; orders held for less than 3 days then go by themselves, older ones by "
-        "`release`.",
+        "Map it by order_status_mapping; it then goes by itself when held for less than 3 days, else by `release`.",
     ),
     BUYER_NOT_DELIVERED: (
         HELD,

@@ -77,6 +77,17 @@ class Exchange:
     records: int
 
 
+@dataclass(frozen=True)
+class _Request:
+    """One request, as every try of it is sent: byte for byte the same."""
+
+    method: str
+    path: str
+    query: dict[str, Any] | None
+    content: bytes | None
+    page_is_foreign: bool
+
+
 @dataclass
 class _Try:
     """What went on with the tries of one request so far."""
@@ -171,6 +182,7 @@ class Transport:
         body: Any = None,
         records: int = 0,
         allowance: Allowance | None = None,
+        page_is_foreign: bool = False,
     ) -> Any:
         """Send one request and return its body: a JSON value, text, or None.
 
@@ -181,6 +193,7 @@ class Transport:
             query: query parameters.
             body: a JSON value; it is serialised once, so that a repeat is the same byte for byte.
             records: how many records it carries, for the ledger.
+            page_is_foreign: a web page means that this is no API at all, instead of something in between for a moment.
             allowance: how often a request that got no answer may still be repeated; None: until given up.
 
         Raises:
@@ -213,7 +226,7 @@ class Transport:
         )(self._one_try)
         outcome = "failed"
         try:
-            answer = attempt(method, path, query, content, tries)
+            answer = attempt(_Request(method, path, query, content, page_is_foreign), tries)
             outcome = "answered"
         except _TryAgain as again:
             outcome = again.cause.code
@@ -237,27 +250,25 @@ class Transport:
                 )
             )
 
-    def _one_try(self, method: str, path: str, query: dict[str, Any] | None, content: bytes | None, tries: _Try) -> Any:
+    def _one_try(self, request: _Request, tries: _Try) -> Any:
         lost_before = tries.unanswered
         tries.count += 1
         tries.status, tries.unanswered = None, False
         self._pace.wait_turn()
-        response = self._exchange(method, path, query, content, tries)
+        response = self._exchange(request, tries)
         tries.status = response.status_code
         if response.status_code < 300:  # noqa: PLR2004
-            return self._body(response, tries)
+            return self._body(response, tries, page_is_foreign=request.page_is_foreign)
         return self._trouble(response, lost_before=lost_before)
 
-    def _exchange(
-        self, method: str, path: str, query: dict[str, Any] | None, content: bytes | None, tries: _Try
-    ) -> requests.Response:
-        headers = {"Content-Type": "application/json; charset=UTF-8"} if content is not None else {}
+    def _exchange(self, request: _Request, tries: _Try) -> requests.Response:
+        headers = {"Content-Type": "application/json; charset=UTF-8"} if request.content is not None else {}
         try:
             return self._session.request(
-                method,
-                self._base_url + path,
-                params=query,
-                data=content,
+                request.method,
+                self._base_url + request.path,
+                params=request.query,
+                data=request.content,
                 headers=headers,
                 timeout=self._timeout,
                 allow_redirects=False,
@@ -279,9 +290,11 @@ class Transport:
             kind = type(error).__name__
             raise _TryAgain(NoAnswer(f"A request to eSputnik got no whole answer ({kind}).")) from None
 
-    def _body(self, response: requests.Response, tries: _Try) -> Any:
+    def _body(self, response: requests.Response, tries: _Try, *, page_is_foreign: bool) -> Any:
         text = response.content.decode("utf-8", "replace")
         if answers.looks_like_html(text, response.headers.get("Content-Type", "")):
+            if page_is_foreign:
+                raise NotEsputnik("The host in api_url answers with a web page, not as eSputnik's API.")
             # A page of a proxy in between: what became of the request is not known.
             tries.unanswered = True
             raise _TryAgain(NoAnswer("A web page came instead of eSputnik's answer."))

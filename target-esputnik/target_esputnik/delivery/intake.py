@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from target_esputnik.delivery.workroom import Workroom
+    from target_esputnik.identity import Identity
 
 Record = dict[str, Any]
 
@@ -76,41 +77,43 @@ class Intake:
         identity = identity_of(record, ledger, settings.phone_region)
         row.registered_at = _moment_or_none(record.get("registered_at"))
         if not settings.receive_contacts:
-            return self._contact_off(row, known, identity.email, identity.phone)
+            return self._contact_off(row, known, identity)
         hashes = source_hashes(record, settings, ledger)
-        if row.delivered and not changed(row, record, hashes, settings) and row.fate != fates.REJECTED:
-            room.tally.settled("contacts", fates.UNCHANGED)
-            if row.fate == fates.HELD:  # it was changed and changed back before it was sent
-                row.fate, row.reason, row.since = fates.ACCEPTED, None, now_text()
-                return row
-            return None
-        row.email_key, row.phone_key = identity.email, identity.phone
+        if row.delivered and not changed(row, record, hashes, settings):
+            return self._unchanged_contact(row)
         if identity.email is None and identity.phone is None:
             return self._reject_contact(row, record, fates.NO_IDENTITY, [])
-        version = ledger.version_of(hashes)
-        if row.fate == fates.REJECTED and row.version == version:
-            room.tally.settled("contacts", fates.REJECTED, row.reason)
+        row.email_key, row.phone_key = identity.email, identity.phone
+        return self._due_contact(row, record, ledger.version_of(hashes))
+
+    def _unchanged_contact(self, row: Contact) -> Contact | None:
+        """What eSputnik has is what the shop has; it may have been changed and changed back in the meantime."""
+        self.room.tally.settled("contacts", fates.UNCHANGED)
+        if row.fate == fates.ACCEPTED:
             return None
-        if row.fate == fates.REJECTED and row.delivered and not changed(row, record, hashes, settings):
-            row.fate, row.reason, row.since, row.version = fates.ACCEPTED, None, now_text(), None
-            room.tally.settled("contacts", fates.UNCHANGED)
-            return row
+        row.fate, row.reason, row.since, row.version = fates.ACCEPTED, None, now_text(), None
+        return row
+
+    def _due_contact(self, row: Contact, record: Record, version: str) -> Contact | None:
+        tally = self.room.tally
+        if row.fate == fates.REJECTED and row.version == version:
+            tally.settled("contacts", fates.REJECTED, row.reason)
+            return None
         if not (row.waits and row.version == version):
             row.since = now_text()
         row.fate, row.reason, row.version, row.answer = fates.HELD, fates.BACKLOG, version, None
-        row.record, row.read_run = json_text(record), ledger.run.number
-        room.tally.settled("contacts", fates.HELD, fates.BACKLOG)
+        row.record, row.read_run = json_text(record), self.room.ledger.run.number
+        tally.settled("contacts", fates.HELD, fates.BACKLOG)
         return row
 
-    def _contact_off(
-        self, row: Contact, known: Contact | None, email_key: str | None, phone_key: str | None
-    ) -> Contact | None:
+    def _contact_off(self, row: Contact, known: Contact | None, identity: Identity) -> Contact | None:
         """Receive contacts is off: who he is is remembered, so that his orders find him; nothing is sent."""
         tally = self.room.tally
-        if known is not None and (known.email_key, known.phone_key) == (email_key, phone_key) and not known.waits:
+        same = known is not None and (known.email_key, known.phone_key) == (identity.email, identity.phone)
+        if same and not row.waits:
             tally.settled("contacts", fates.UNCHANGED)
             return None
-        row.email_key, row.phone_key = email_key, phone_key
+        row.email_key, row.phone_key = identity.email, identity.phone
         if not row.delivered:
             row.fate, row.reason, row.since, row.record = fates.BASELINE, fates.SWITCHED_OFF, now_text(), None
         tally.settled("contacts", fates.BASELINE if not row.delivered else fates.UNCHANGED, fates.SWITCHED_OFF)

@@ -53,12 +53,12 @@ class OrderDelivery:
         while ready:
             going, ready = list(ready), []
             batches = list(slices(going, self._room.settings.order_batch_size))
-            for place, batch in enumerate(batches):
-                try:
-                    ready += self._send_wave(batch, wave)
-                except TargetError:
-                    self._put_back([due for rest in batches[place + 1 :] for due in rest] + ready)
-                    raise
+            try:
+                while batches:
+                    ready += self._send_wave(batches.pop(0), wave)
+            except TargetError:
+                self._put_back([due for batch in batches for due in batch] + ready)
+                raise
             wave += 1
 
     # ---------------------------------------------------------------- before sending

@@ -20,7 +20,9 @@ def test_a_new_customer_becomes_unconfirmed_and_is_asked_exactly_once(target: Dr
 
 
 def test_a_customer_from_before_the_integration_sets_off_no_mail(target: Driver) -> None:
-    target(contacts=[contact(7, registered_at=at(days=2)), contact(8, registered_at=at(hours=1))], live_since=at(days=1))
+    target(
+        contacts=[contact(7, registered_at=at(days=2)), contact(8, registered_at=at(hours=1))], live_since=at(days=1)
+    )
     assert target.events() == {HISTORY: 1, ASKED: 1}
 
 

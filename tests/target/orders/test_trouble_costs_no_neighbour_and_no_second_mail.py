@@ -115,7 +115,12 @@ class TestAnOutage:
 
     def test_too_many_requests_slow_the_pace_and_lose_nothing(self, target: Driver) -> None:
         target.sandbox.fail(
-            api="esputnik", path="/v1/contact/subscribe", times=2, kind="status", status=429, headers={"Retry-After": "1"}
+            api="esputnik",
+            path="/v1/contact/subscribe",
+            times=2,
+            kind="status",
+            status=429,
+            headers={"Retry-After": "1"},
         )
         assert target(contacts=[contact(7), contact(8)]).ended("contacts") == {"accepted": 2}
 

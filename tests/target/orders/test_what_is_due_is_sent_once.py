@@ -75,7 +75,9 @@ def test_settings_never_make_a_recorded_or_sent_order_due(target: Driver) -> Non
 
 
 def test_a_past_live_since_sends_history_on_purpose(target: Driver) -> None:
-    assert target(orders=[order(1, created_at=at(days=300))], live_since=at(days=365)).ended("orders") == {"accepted": 1}
+    assert target(orders=[order(1, created_at=at(days=300))], live_since=at(days=365)).ended("orders") == {
+        "accepted": 1
+    }
     assert "subscribeFromApi-horoshop" in target.events()
 
 
@@ -92,7 +94,9 @@ class TestAListOfStatuses:
     def test_it_is_sent_in_its_order_in_waves(self, target: Driver) -> None:
         orders = [order(1, status_id=8), order(2, status_id=8), order(3)]
         target(orders=orders, order_status_mapping=self.MAPPING)
-        fired = [(event["type"], event["key"]) for event in target.sandbox.events() if event["type"].startswith("order")]
+        fired = [
+            (event["type"], event["key"]) for event in target.sandbox.events() if event["type"].startswith("order")
+        ]
         assert fired == [
             ("orderIN_PROGRESS", "1"),
             ("orderIN_PROGRESS", "2"),
@@ -132,7 +136,9 @@ class TestAStatusWithoutAMapping:
         assert target.events()["orderDELIVERED"] == 1
 
     @pytest.mark.parametrize("read_again", [[], [order(1, status_id=77)]])
-    def test_held_for_more_than_three_days_it_waits_for_a_person(self, target: Driver, read_again: list[object]) -> None:
+    def test_held_for_more_than_three_days_it_waits_for_a_person(
+        self, target: Driver, read_again: list[object]
+    ) -> None:
         target(orders=[order(1, status_id=77)])
         target.change_ledger("UPDATE orders SET since = '2020-01-01T00:00:00.000000+00:00'")
         target(orders=read_again, order_status_mapping=[{"status": 77, "send": "DELIVERED"}])

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from target_driver import contact, order, schema
+
+if TYPE_CHECKING:
+    from target_driver import Driver
+
+TARGET = str(Path(sys.executable).parent / "target-esputnik")
+CANARY = "canary-7f3a"
+
+
+def _process(target: Driver, tmp_path: Path, text: str, **settings: Any) -> subprocess.CompletedProcess[str]:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(target.config(**settings)), encoding="utf-8")
+    scrubbed = {name: value for name, value in os.environ.items() if not name.startswith(("TARGET_", "MELTANO_"))}
+    return subprocess.run(
+        [TARGET, "--config", str(file)],
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=scrubbed,
+    )
+
+
+def _text(*lines: dict[str, Any]) -> str:
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"api_key": None}, "api_key"),
+        ({"api_key": 5}, "api_key"),
+        ({"api_url": f"http://{CANARY}.example.com/api"}, "api_url"),
+        ({"api_url": f"https://user:{CANARY}@esputnik.com/api"}, "api_url"),
+        ({"email_confirmation": CANARY}, "email_confirmation"),
+        ({"live_since": CANARY}, "live_since"),
+        ({"contact_fields": [CANARY]}, "contact_fields"),
+        ({"contact_fields": ["first_name"]}, "contact_fields"),
+        ({"custom_fields": [{"field": CANARY}]}, "custom_fields"),
+        ({"order_status_mapping": [{"status": 1, "send": "DELIVERED"}]}, "order_status_mapping"),
+        ({"order_status_mapping": [{"status": "New", "send": ["INITIALIZED", "IN_PROGRESS"]}]}, "order_status_mapping"),
+        ({"order_status_mapping": [{"status": 8, "send": CANARY}]}, "order_status_mapping"),
+        ({"max_run_minutes": 0.5}, "max_run_minutes"),
+        ({"order_batch_size": 1001}, "order_batch_size"),
+        ({"confirmation_form_type": f"{CANARY};"}, "confirmation_form_type"),
+        ({"historical_form_type": "horoshop"}, "historical_form_type"),
+        ({"stream_mapping": [{"stream": "a", "as": CANARY}]}, "stream_mapping"),
+        ({"ledger_url": f"mysql://u:{CANARY}@host/db"}, "ledger_url"),
+        ({"phone_region": CANARY}, "phone_region"),
+        ({"shop": f"{CANARY} {CANARY}"}, "shop"),
+    ],
+)
+def test_a_bad_setting_is_named_its_value_is_not_shown_and_nothing_is_sent(
+    target: Driver, tmp_path: Path, settings: dict[str, Any], named: str
+) -> None:
+    done = _process(target, tmp_path, _text(schema("contacts")), **settings)
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert CANARY not in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    assert [path for path in target.paths() if not path.startswith("GET")] == []
+
+
+def test_every_problem_of_a_configuration_is_said_at_once(target: Driver, tmp_path: Path) -> None:
+    done = _process(target, tmp_path, "", api_key=None, shop="a b", order_updates="x")
+    assert all(name in done.stderr for name in ("api_key", "shop", "order_updates"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [{"type": "RECORD", "stream": "contacts", "record": contact(7, email=f"{CANARY}@example.com")}],
+        [schema("contacts"), {"type": "RECORD", "stream": "contacts", "record": {"email": f"{CANARY}@example.com"}}],
+        [schema("orders"), {"type": "RECORD", "stream": "orders", "record": {"email": f"{CANARY}@example.com"}}],
+        [{"type": "RECORD", "record": {"email": f"{CANARY}@example.com"}}],
+        [{"type": CANARY}],
+        [schema("contacts"), {"type": "BATCH", "stream": "contacts", "encoding": {"format": "jsonl"}, "manifest": []}],
+    ],
+)
+def test_what_is_not_singer_ends_with_one_line_and_exit_1(
+    target: Driver, tmp_path: Path, lines: list[dict[str, Any]]
+) -> None:
+    done = _process(target, tmp_path, _text(*lines))
+    assert done.returncode == 1
+    assert "protocol:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert CANARY not in done.stderr + done.stdout
+
+
+def test_a_line_that_is_no_json_is_not_shown(target: Driver, tmp_path: Path) -> None:
+    done = _process(target, tmp_path, f'{{"type": "RECORD", "{CANARY}\n')
+    assert (done.returncode, CANARY in done.stderr) == (1, False)
+
+
+def test_bad_records_of_every_kind_are_rejected_and_lose_no_neighbour(target: Driver) -> None:
+    bad: list[dict[str, Any]] = [
+        {"created_at": "yesterday"},
+        {"created_at": None},
+        {"status_id": None},
+        {"status_id": "one"},
+        {"total": "many"},
+        {"products": {"a": 1}},
+        {"email": 5},
+        {"email": "no", "phone": "12"},
+        {"products": [{"quantity": "x"}]},
+    ]
+    orders = [order(number, **fields) for number, fields in enumerate(bad, start=100)] + [order(1), order(2)]
+    result = target(orders=orders)
+    assert result.ended("orders") == {"rejected:invalid": 8, "rejected:no_identity": 1, "accepted": 2}
+    assert result.code == 0, "fewer than 20 attempts are not judged"
+
+
+def test_too_many_rejected_records_end_the_run_with_3_and_everything_else_is_done(target: Driver) -> None:
+    orders = [order(number) for number in range(1, 21)] + [order(number, total="x") for number in range(50, 60)]
+    result = target(orders=orders)
+    assert result.code == 3
+    assert result.ended("orders") == {"accepted": 20, "rejected:invalid": 10}
+    assert result.states
+    assert target(orders=orders).code == 0, "rejected versions that are read again are no attempts"
+
+
+def test_streams_of_other_names_are_ignored_with_one_warning_or_mapped(target: Driver) -> None:
+    lines = [schema("contacts") | {"stream": "meltano_test_stream"}]
+    lines += [{"type": "RECORD", "stream": "meltano_test_stream", "record": contact(n)} for n in (7, 8)]
+    result = target.messages(lines)
+    assert (result.code, result.log.count("is ignored")) == (0, 1)
+    assert not target.there("customer7@example.com")
+    mapped = target.messages(lines, stream_mapping=[{"stream": "meltano_test_stream", "as": "contacts"}])
+    assert mapped.ended("contacts") == {"accepted": 2}
+
+
+def test_nothing_of_a_person_and_no_secret_gets_into_the_log(target: Driver, tmp_path: Path) -> None:
+    person = contact(7, email=f"{CANARY}@example.com", first_name=CANARY, phone="+380501234567", city=CANARY)
+    buys = order(1, email=f"{CANARY}@example.com", comment=CANARY)
+    bad = [contact(8, email=[CANARY]), contact(9, email=CANARY), order(2, total=CANARY), order(3, email=CANARY)]
+    lines = [schema("contacts"), schema("orders")]
+    lines += [{"type": "RECORD", "stream": "contacts", "record": r} for r in (person, bad[0], bad[1])]
+    lines += [{"type": "RECORD", "stream": "orders", "record": r} for r in (buys, bad[2], bad[3])]
+    for reading in ("per_row", "whole_request"):
+        target.sandbox.switch(malformed_order=reading)
+        done = _process(target, tmp_path, _text(*lines, {"type": "STATE", "value": {}}))
+        assert done.returncode == 0
+        assert CANARY not in done.stderr + done.stdout
+        assert "380501234567" not in done.stderr
+        assert target.sandbox.api_key not in done.stderr

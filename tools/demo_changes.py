@@ -22,12 +22,14 @@ class Changes:
         placed: ids of the new orders.
         edited: ids of the accounts that were edited.
         registered: ids of the accounts that were made.
+        new_buyers: how many of the new orders are by people whom eSputnik does not know.
     """
 
     moved: dict[int, int] = field(default_factory=dict)
     placed: list[int] = field(default_factory=list)
     edited: list[int] = field(default_factory=list)
     registered: list[int] = field(default_factory=list)
+    new_buyers: int = 0
 
 
 def make_changes(sandbox: Sandbox, since: datetime) -> Changes:
@@ -71,6 +73,7 @@ def place_orders(sandbox: Sandbox, customers: list[dict[str, Any]], changes: Cha
     )
     for buyer in first(ORDERS_THAT_COME, buyers):
         changes.placed.append(sandbox.place_order(**buyer, stat_status=1))
+    changes.new_buyers = len(buyers) - 1
 
 
 def register_guest(

@@ -1,69 +1,71 @@
-"""What the demo shows and checks: the ledger's view beside the stand-ins' own count, and whether they agree."""
+"""Whether the ledger, the stand-in of eSputnik and the shop agree after each run of the demo."""
 
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from demo_changes import Changes
 from horoshop_esputnik_sandbox import Sandbox
-from isolated_project import IsolatedProject
 from target_esputnik.statuses import DEFAULT_STATUS_MAP
 
-Row = Mapping[str, Any]
-SENT_ONCE = ("accepted",)
+from demo_changes import Changes
+from demo_views import Arrived, Remembered
+
+Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Arrived:
-    """What the stand-in of eSputnik holds and has seen, by its own count.
+def disagreements(sandbox: Sandbox, arrived: Arrived, remembered: Remembered) -> Iterator[str]:
+    """Yield a sentence for everything in which shop, ledger and eSputnik differ after a run."""
+    if len(arrived.orders) != remembered.of("orders", "accepted"):
+        yield f"{len(arrived.orders)} orders arrived, the ledger has {remembered.of('orders', 'accepted')} as accepted"
+    yield from orders_that_differ(sandbox.orders(), arrived.orders)
+    yield from customers_that_differ(sandbox.customers(), arrived, remembered)
+    if confirmed := arrived.confirmed_emails():
+        yield f"{confirmed} email addresses are confirmed, and nobody asked for it"
+    yield from (f"fired twice: {event}" for event in arrived.events_fired_twice())
 
-    Attributes:
-        writes: every request that was not a mere reading.
+
+def orders_that_differ(in_shop: list[Row], arrived: list[Row]) -> Iterator[str]:
+    """Yield a sentence for each order that eSputnik has otherwise than the shop."""
+    by_id = {str(order["order_id"]): order for order in in_shop}
+    for order in arrived:
+        number, original = order["externalOrderId"], by_id[order["externalOrderId"]]
+        if order["status"] != DEFAULT_STATUS_MAP[original["stat_status"]][-1]:
+            yield f"order {number} is {order['status']}, in the shop it has status {original['stat_status']}"
+        if round(float(order["totalCost"]) - float(original["total_sum"]), 2):
+            yield f"order {number} costs {order['totalCost']}, in the shop {original['total_sum']}"
+
+
+def customers_that_differ(in_shop: list[Row], arrived: Arrived, remembered: Remembered) -> Iterator[str]:
+    """Yield a sentence if other customers are in eSputnik than the ledger says.
+
+    Accounts that share an address are one contact in eSputnik, with the external id of one of them.
     """
-
-    contacts: list[dict[str, Any]]
-    orders: list[dict[str, Any]]
-    events: list[dict[str, Any]]
-    writes: list[dict[str, Any]]
-
-    @classmethod
-    def at(cls, sandbox: Sandbox) -> "Arrived":
-        """Ask the sandbox."""
-        writes = [one for one in sandbox.requests("esputnik") if one["method"] != "GET"]
-        return cls(sandbox.sent_contacts(), sandbox.sent_orders(), sandbox.events(), writes)
-
-    def since(self, before: "Arrived") -> "Arrived":
-        """Return what has come since an earlier look: the events and requests after it, and all that is held."""
-        return Arrived(self.contacts, self.orders, self.events[len(before.events) :], self.writes[len(before.writes) :])
-
-    def confirmed_emails(self) -> int:
-        """Return how many email addresses are confirmed."""
-        channels = [channel for contact in self.contacts for channel in contact["channels"]]
-        return sum(channel["type"] == "email" and bool(channel["confirmed"]) for channel in channels)
-
-    def events_fired_twice(self) -> list[str]:
-        """Return the events that fired more than once for the same order or contact."""
-        fired = Counter(f"{event['type']} {event['key']}" for event in self.events)
-        return sorted(name for name, times in fired.items() if times > 1)
-
-    def orders_written(self) -> list[str]:
-        """Return the ids of the orders in the requests, one for each time that it was sent."""
-        bodies = [one["body"] for one in self.writes if one["path"].rstrip("/").endswith("/orders")]
-        return sorted(str(order["externalOrderId"]) for body in bodies for order in body["orders"])
+    known, addresses = arrived.by_external_id(), arrived.addresses()
+    there = sum(str(one["id"]) in known or (one["email"] or "").lower() in addresses for one in in_shop)
+    if there != remembered.of("contacts", "accepted"):
+        yield f"{there} customers are there, the ledger has {remembered.of('contacts', 'accepted')} as accepted"
 
 
-@dataclass(frozen=True)
-class Remembered:
-    """What the ledger says, by its own command.
+def changes_that_differ(changes: Changes, sandbox: Sandbox, came: Arrived) -> Iterator[str]:
+    """Yield a sentence for each change in the shop that did not come exactly as it was made, and for anything else.
 
-    Attributes:
-        outcomes: stream → outcome, with its reason → how many.
+    Args:
+        changes: what was done to the shop.
+        sandbox: the shop, to compare names with.
+        came: what came by the run after the changes.
     """
+    expected = sorted(str(number) for number in (*changes.moved, *changes.placed))
+    if came.orders_written() != expected:
+        yield f"orders sent: {came.orders_written()}, changed: {expected}"
+    known, customers = came.by_external_id(), {one["id"]: one for one in sandbox.customers()}
+    for account in (*changes.edited, *changes.registered):
+        contact = known.get(str(account))
+        if contact is None or plain(contact["firstName"]) not in plain(customers[account]["title"]):
+            yield f"account {account} is not in eSputnik as it is in the shop"
+    written = len([one for one in came.writes if "/contact" in one["path"]])
+    if written != len(changes.edited) + len(changes.registered) + changes.new_buyers:
+        yield f"{written} requests wrote contacts"
 
-    outcomes: dict[str, Counter[str]]
 
-    def accepted(self, *streams: str) -> int:
-        """Return how many records of these streams eSputnik has taken."""
-        return sum(self.outcomes.get(stream, Counter())["accepted"] for stream in streams)
+def plain(name: str) -> str:
+    """Return a name with one kind of apostrophe: eSputnik takes one, people type several."""
+    return name.translate({ord("’"): "'", ord("ʼ"): "'"})

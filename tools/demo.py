@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import NoReturn
 
-from horoshop_esputnik_sandbox import Sandbox
 from rich.console import Console
 from rich.table import Table
+
+from horoshop_esputnik_sandbox import Sandbox
 
 import loopback_only
 from demo_changes import make_changes

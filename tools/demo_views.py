@@ -1,6 +1,5 @@
 """The two views that the demo compares: what the ledger remembers, and what the stand-in of eSputnik holds."""
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any

@@ -3,13 +3,13 @@
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
 import psutil
 import pytest
+
 from demo_report import customers_that_differ, orders_that_differ
 from demo_views import Arrived, Remembered
 

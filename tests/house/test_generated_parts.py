@@ -9,10 +9,10 @@ from typing import Any
 import jsonschema
 import meltano.schemas
 import pytest
-import render
 from ruamel.yaml import YAML
 
 import plugin_definitions
+import render
 from plugin_settings import KINDS, Setting, kind_of, settings_of
 
 ROOT = Path(__file__).resolve().parents[2]

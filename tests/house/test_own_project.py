@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from horoshop_esputnik_sandbox import Sandbox
-from isolated_project import refuse_foreign_addresses
 from ruamel.yaml import YAML
+
+from horoshop_esputnik_sandbox import Sandbox
+
+from isolated_project import refuse_foreign_addresses
 
 ROOT = Path(__file__).resolve().parents[2]
 

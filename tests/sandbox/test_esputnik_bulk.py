@@ -163,6 +163,13 @@ def test_custom_fields_are_written_only_if_listed(fresh: Sandbox, bulk: Callable
     assert fresh.sent_contacts()[0]["fields"] == [{"id": 40012, "value": "2"}]
 
 
+def test_a_listed_custom_field_that_a_contact_lacks_is_cleared(fresh: Sandbox, bulk: Callable[..., Any]) -> None:
+    fields = [{"id": 40011, "value": "1"}, {"id": 40012, "value": "2"}]
+    fresh.create_contact(externalCustomerId="h-1", email="a@example.com", fields=fields)
+    bulk(contact("h-1", "a@example.com"), customFieldsIDs=[40012])
+    assert fresh.sent_contacts()[0]["fields"] == [{"id": 40011, "value": "1"}]
+
+
 def test_segments_are_joined_and_left(fresh: Sandbox, bulk: Callable[..., Any]) -> None:
     bulk(contact("h-1", "a@example.com"), groupNames=["A", "B"])
     bulk(contact("h-1", "a@example.com"), groupNames=["C"], groupNamesExclude=["A"])

@@ -58,6 +58,24 @@ def test_a_known_buyer_is_found_and_not_changed(
     assert fresh.sent_orders()[0]["contactId"] == number
 
 
+def test_an_order_gives_its_external_id_to_a_contact_that_has_none(
+    fresh: Sandbox, esputnik: Callable[..., requests.Response]
+) -> None:
+    fresh.create_contact(email="a@example.com")
+    esputnik("POST", "/v1/orders", {"orders": [order(externalCustomerId="h-1")]})
+    assert [held["externalCustomerId"] for held in fresh.sent_contacts()] == ["h-1"]
+
+
+def test_an_order_of_a_deleted_contact_makes_a_new_confirmed_one(
+    fresh: Sandbox, esputnik: Callable[..., requests.Response]
+) -> None:
+    number = fresh.create_contact(externalCustomerId="h-1", email="a@example.com", confirmed=False)
+    fresh.delete_contact(number)
+    esputnik("POST", "/v1/orders", {"orders": [order(externalCustomerId="h-1")]})
+    old, new = fresh.sent_contacts()
+    assert (old["deleted"], new["externalCustomerId"], new["channels"][0]["confirmed"]) == (True, "h-1", True)
+
+
 def test_the_same_number_updates_the_order_and_each_status_fires(
     fresh: Sandbox, esputnik: Callable[..., requests.Response]
 ) -> None:

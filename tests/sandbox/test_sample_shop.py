@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from horoshop_esputnik_sandbox import Sandbox
+from horoshop_esputnik_sandbox.sample.days import parse_written
 from horoshop_esputnik_sandbox.sample.phones import BAD, FORMS
 from horoshop_esputnik_sandbox.world import World
 
@@ -222,6 +223,17 @@ def test_nights_when_clocks_change_have_orders_and_no_hour_that_was_not(orders: 
     spring = [time for time in times if time.startswith("2026-03-29 0")]
     assert {"2026-03-29 02:59:30", "2026-03-29 04:00:00"} <= set(spring)
     assert not any(time.startswith("2026-03-29 03:") for time in times)
+
+
+def test_a_dense_shop_has_no_hour_that_was_not_either() -> None:
+    world = World(customers=0, orders=300_000, seed=1, as_of=datetime.fromisoformat(AS_OF), switches=None, brief=True)
+    for night in ("2025-10-26", "2026-03-29"):
+        since, until = parse_written(f"{night} 00:00:00"), parse_written(f"{night} 08:00:00")
+        rows = [world.shop.orders.get(number) for number in world.shop.orders.window(since, until)]
+        times = [row["stat_created"] for row in rows if row is not None]
+        assert len(times) > 100
+        assert times == sorted(times)
+        assert not any(time.startswith("2026-03-29 03:") for time in times)
 
 
 def test_the_default_end_is_now_in_kyiv() -> None:

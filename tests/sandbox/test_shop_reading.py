@@ -95,6 +95,13 @@ def test_new_edited_moved_and_deleted_rows_are_where_a_shop_has_them(fresh: Sand
     assert fresh.counts()["orders"] == 150
 
 
+def test_pages_that_cross_a_gap_are_full(fresh: Sandbox, shop: Callable[..., Any]) -> None:
+    for number in (10_060, 10_065, 10_066):
+        fresh.delete_order(number)
+    page = order_ids(shop("orders/get", limit=10, offset=57))
+    assert page == [10_058, 10_059, 10_061, 10_062, 10_063, 10_064, 10_067, 10_068, 10_069, 10_070]
+
+
 def test_a_change_of_status_shows_in_no_timestamp(fresh: Sandbox, shop: Callable[..., Any]) -> None:
     before = shop("orders/get", ids=[10_002])["response"]["orders"][0]
     fresh.set_status(10_002, 4 if before["stat_status"] != 4 else 3)

@@ -133,7 +133,7 @@ class Singles:
 
     def _deleted_by_address(self, row: Incoming) -> Contact | None:
         found = (contact for kind, value in row.channels for contact in self._book.by_channel(kind, value))
-        return next((contact for contact in found if contact.deleted and not contact.erased), None)
+        return next((contact for contact in found if contact.deleted), None)
 
     def _channels(self, contact: Contact, row: Incoming) -> None:
         """Lay a subscribe call's channels over: "existing media channels are left as they are"."""

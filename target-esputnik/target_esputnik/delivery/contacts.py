@@ -27,7 +27,7 @@ from target_esputnik.ledger.rows import Address, Send
 from target_esputnik.ledger.store import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from target_esputnik.delivery.pending import Pending
     from target_esputnik.delivery.workroom import Workroom
@@ -94,7 +94,7 @@ class ContactDelivery:
         singles = by_route[SUBSCRIBE] + by_route[UPDATE]
         for part in slices(singles, CHUNK):
             self._settle_part(part, addresses, until_stopped=until_stopped)
-        for asked in slices(undecided, CHUNK):
+        for asked in _rounds(undecided):
             self._look_up_and_send(asked, addresses, until_stopped=until_stopped)
 
     def _rule(self, pending: Pending, addresses: dict[str, Address]) -> Rule:
@@ -208,7 +208,8 @@ class ContactDelivery:
         if contact_id is None:
             return Outcome(fates.HELD, fates.DELETED_THERE)
         try:
-            there = client.contact(contact_id)
+            there = self._read(contact_id, pending.draft.external_customer_id)
+            contact_id = answers.contact_id(there) or contact_id
             theirs = _external_id(there)
             draft = pending.draft
             if theirs and theirs != draft.external_customer_id:
@@ -219,6 +220,18 @@ class ContactDelivery:
         if self._unticked(pending) and draft.email:
             client.set_unsubscribed([draft.email], unsubscribed=True)
         return Outcome(fates.ACCEPTED, esputnik_id=contact_id, external_id=theirs or draft.external_customer_id)
+
+    def _read(self, contact_id: int, external_id: str | None) -> dict[str, Any]:
+        """The contact as eSputnik has it; one that was merged there lives on under another id."""
+        client = self._room.client
+        try:
+            return client.contact(contact_id)
+        except ContactGone:
+            found = client.contacts_by_external_id(external_id) if external_id else []
+            merged_into = answers.contact_id(found[0]) if found else None
+            if merged_into in (None, contact_id):
+                raise
+            return client.contact(merged_into or contact_id)
 
     def _find_twins(self, part: Sequence[Pending]) -> None:
         """Mark those whose eSputnik contact belongs to another account of this shop with the same address.
@@ -327,7 +340,7 @@ class ContactDelivery:
         if outcome.fate != fates.ACCEPTED:
             return
         row.delivered, row.delivered_at, row.version = True, now, None
-        row.delivered_email = row.email_key
+        row.delivered_email = row.email_key or row.delivered_email
         row.external_id = outcome.external_id or row.external_id
         row.hashes = json_text(pending.hashes)
         row.newsletter = pending.ticked if pending.ticked is not None else row.newsletter
@@ -350,6 +363,26 @@ class ContactDelivery:
         if route == RECORD or not self._room.settings.store_payloads:
             return None
         return json_text(pending.draft.payload())
+
+
+def _rounds(pendings: Sequence[Pending]) -> Iterator[list[Pending]]:
+    """Slices in which no address and no phone stands twice.
+
+    Of two accounts with one address, or a family with one phone, the second must be looked up when the first is there:
+    `subscribe` would lay the one over the other (§3.5).
+    """
+    left = list(pendings)
+    while left:
+        round_, later, seen = [], [], set()
+        for pending in left:
+            marks = {mark for mark in (pending.row.email_key, pending.draft.phone) if mark}
+            if len(round_) < CHUNK and not marks & seen:
+                round_.append(pending)
+                seen |= marks
+            else:
+                later.append(pending)
+        yield round_
+        left = later
 
 
 def _best(found: Sequence[dict[str, Any]], external_id: str | None) -> dict[str, Any] | None:

@@ -283,9 +283,7 @@ class Run:
             return
         after, size = "", self._settings.contact_batch_size
         while self.room.seconds_left() > 0:
-            rows = self._ledger.waiting_contacts(
-                reasons={fates.BACKLOG, fates.UNAVAILABLE, fates.UNFINISHED}, limit=size, after=after
-            )
+            rows = self._ledger.waiting_contacts(reasons={fates.BACKLOG, fates.UNAVAILABLE}, limit=size, after=after)
             if not rows:
                 return
             after = rows[-1].key

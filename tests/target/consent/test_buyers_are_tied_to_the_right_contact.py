@@ -105,3 +105,36 @@ def test_an_external_id_of_somebody_else_is_not_taken_over(target: Driver) -> No
     person = target.there("customer7@example.com")
     assert [entry["externalCustomerId"] for entry in person] == ["crm-1"]
     assert [sent["contactId"] for sent in target.sandbox.sent_orders()] == [person[0]["id"]]
+
+
+def test_twins_and_families_that_arrive_together_do_not_become_one_contact(target: Driver) -> None:
+    people = [
+        contact(7, email="olena@example.com"),
+        contact(8, email="OLENA@example.com", first_name="Марія"),
+        contact(9, phone=PHONE, first_name="Мати"),
+        contact(10, phone=PHONE, first_name="Син"),
+    ]
+    result = target(contacts=people, contact_fields=["email", "phone", "first_name"])
+    assert result.ended("contacts") == {"accepted": 4}
+    there = {person["externalCustomerId"]: person for person in target.sandbox.sent_contacts()}
+    assert {key: person["firstName"] for key, person in there.items()} == {"7": "Олена", "9": "Мати", "10": "Син"}
+    family = sorted([channel["type"] for channel in there[key]["channels"]] for key in ("9", "10"))
+    assert family == [["email"], ["email", "sms"]], "the phone is on one contact, and merged nobody"
+    assert target.events() == {"subscribeFromApi-horoshop": 3}
+
+
+def test_a_contact_that_was_merged_into_another_there_is_followed(target: Driver) -> None:
+    target(contacts=[contact(7)])
+    person = target.there("customer7@example.com")[0]
+    target.sandbox.delete_contact(person["id"])
+    target.sandbox.create_contact(
+        externalCustomerId="7", channels=[{"type": "email", "value": "customer7@example.com", "confirmed": True}]
+    )
+    assert target(contacts=[contact(7, first_name="Марія")]).ended("contacts") == {"accepted": 1}
+
+
+def test_an_address_that_was_taken_away_and_comes_back_is_not_asked_again(target: Driver) -> None:
+    for email in ("customer7@example.com", None, "customer7@example.com"):
+        target(contacts=[contact(7, email=email, phone=PHONE)])
+    assert target.events() == {"subscribeFromApi-horoshop": 1}
+    assert target.confirmed("customer7@example.com") is False

@@ -94,6 +94,13 @@ TABLE: tuple[Switch, ...] = (
     _shop("date_only_to", "end_of_day start_of_day", "end_of_day", "what a `to` without a time means", "§2.1"),
     _shop("comments", "returned absent", "returned", "whether orders carry the buyer's comment", "§8(5)"),
     _shop("newsletter", "returned absent", "returned", "whether users carry `newsletter_subscription`, `note`", "§4.2"),
+    _shop(
+        "guests",
+        "absent present",
+        "absent",
+        "whether each guest's order also makes a user in users/export, with the order's `user` as its id",
+        "§4.2, §10(4)",
+    ),
     _shop("entities", "plain escaped", "plain", "whether texts leave with HTML entities", "§6"),
     _shop("b2b", "forbidden undefined empty on", "forbidden", "B2B methods: refused in three ways, or there", "§8(3)"),
     _shop(
@@ -209,6 +216,13 @@ TABLE: tuple[Switch, ...] = (
         "fallback",
         "whether `dedupeOn` is used when an external id is there but unknown",
         "§3.3, §11b(5)",
+    ),
+    _esputnik(
+        "dedupe_unknown_id",
+        "new address",
+        "new",
+        "`dedupeOn: externalCustomerId` with an unknown id: a new contact, or the one that has the email or phone",
+        "§3.2, §3.3",
     ),
     _esputnik("dedupe_field", "kept updated", "kept", "whether the field in `dedupeOn` is itself updated", "§3.3"),
     _esputnik("contact_groups", "ignored usable", "ignored", "`groups` in the body of POST contact", "§3.1, §11"),

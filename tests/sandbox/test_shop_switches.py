@@ -204,6 +204,27 @@ def test_newsletter(fresh: Sandbox, shop: Callable[..., Any]) -> None:
     assert not {"newsletter_subscription", "note"} & set(shop("users/export", limit=1)["response"]["users"][0])
 
 
+def test_guests(fresh: Sandbox, shop: Callable[..., Any]) -> None:
+    guest = fresh.place_order(delivery_name="Гість", delivery_email="guest@example.com", delivery_phone="0501112233")
+    order = first_order(shop, guest)
+
+    def users(**window: str) -> list[Any]:
+        return list(shop("users/export", limit=500, **window)["response"]["users"])
+
+    fresh.switch(guests="absent")
+    assert [user["id"] for user in users()] == list(range(1001, 1061))
+    fresh.switch(guests="present")
+    found = {user["id"]: user for user in users()}
+    assert set(found) == {*range(1001, 1061), *(order["user"] for order in fresh.orders())}
+    assert (found[order["user"]]["email"], found[order["user"]]["registered"]) == (
+        "guest@example.com",
+        order["stat_created"],
+    )
+    assert order["user"] in [user["id"] for user in users(**{"from": order["stat_created"]})]
+    fresh.delete_order(guest)
+    assert order["user"] not in [user["id"] for user in users()]
+
+
 def test_entities(fresh: Sandbox, shop: Callable[..., Any]) -> None:
     number = fresh.place_order(comment="Чай & «кава»")
     fresh.switch(entities="plain")

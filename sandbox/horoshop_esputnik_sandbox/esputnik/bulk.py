@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from horoshop_esputnik_sandbox.esputnik import incoming, merging
-from horoshop_esputnik_sandbox.esputnik.matching import DEDUPE_ON, Match, match_for_import
+from horoshop_esputnik_sandbox.esputnik.matching import DEDUPE_CHANNELS, DEDUPE_ON, Match, match_for_import
 
 if TYPE_CHECKING:
     from horoshop_esputnik_sandbox.esputnik.contacts import Contact, ContactBook
@@ -77,8 +77,7 @@ class BulkWriter:
 
     def write(self, call: BulkCall, row: incoming.Incoming) -> Contact | None:
         """Write one row; return its contact, or None when a deleted contact is skipped (rule 6)."""
-        fallback = self._switches["dedupe_fallback"] == "fallback"
-        match = match_for_import(self._book, row, call.dedupe_on, call.field_id, fallback=fallback)
+        match = match_for_import(self._book, row, call.dedupe_on, call.field_id, self._switches)
         if match.contact is None:
             return self._create(call, row)
         if match.contact.deleted and not call.restore:
@@ -102,7 +101,7 @@ class BulkWriter:
         with self._book.changing(contact):
             contact.deleted = False
             kinds = {name for name in call.names if name in CHANNEL_FIELDS}
-            if self._switches["dedupe_field"] == "kept":
+            if self._switches["dedupe_field"] == "kept" and match.by in DEDUPE_CHANNELS.get(call.dedupe_on, ()):
                 kinds.discard(match.by)  # "the field used for dedupeOn is itself not updated"
             merging.replace_channels(contact, row, kinds, confirm=True)
             if self._switches["confirmed_route_confirms"] == "yes":

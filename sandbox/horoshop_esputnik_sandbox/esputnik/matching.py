@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from horoshop_esputnik_sandbox.esputnik.contacts import Contact, ContactBook
     from horoshop_esputnik_sandbox.esputnik.incoming import Incoming
+    from horoshop_esputnik_sandbox.switches import Switches
 
 DEDUPE_CHANNELS = {
     "email": ("email",),
@@ -30,21 +31,24 @@ class Match:
 
 
 def match_for_import(
-    book: ContactBook, contact: Incoming, dedupe_on: str, field_id: int | None, *, fallback: bool
+    book: ContactBook, contact: Incoming, dedupe_on: str, field_id: int | None, switches: Switches
 ) -> Match:
     """Return the contact that a row of a bulk call means, by rules 1 to 6 of §3.3; a deleted one too (rule 6)."""
     if contact.external_id is not None:
         known = book.by_external_id(contact.external_id)
         if known is not None:
             return Match(known, "external_id")
-        if not fallback:
+        if switches["dedupe_fallback"] == "ignored":
             return Match()
     if dedupe_on == "id":
         number = contact.raw.get("id", "")
         return Match(book.living(int(number)) if str(number).isdecimal() else None, "id")
     if dedupe_on == "fieldId":
         return Match(_by_field(book, contact, field_id), "fieldId")
-    for kind in DEDUPE_CHANNELS.get(dedupe_on, ()):
+    kinds = DEDUPE_CHANNELS.get(dedupe_on, ())
+    if dedupe_on == "externalCustomerId" and switches["dedupe_unknown_id"] == "address":
+        kinds = ("email", "sms")
+    for kind in kinds:
         for value in contact.values(kind):
             found = _free(book, kind, value, contact.external_id)
             if found is not None:

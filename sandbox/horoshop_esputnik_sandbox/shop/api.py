@@ -88,7 +88,8 @@ class HoroshopApi:
     def _users(self, parameters: Row) -> Envelope:
         # users/export knows no `ids` and no `status` (§4.1): what it does not know it ignores.
         asked: Row = {name: parameters[name] for name in ("from", "to", "offset", "limit") if name in parameters}
-        rows = self._reader.page(self._shop.customers, asked)
+        users = self._shop.customers if self._switches["guests"] == "absent" else self._shop.users_with_guests()
+        rows = self._reader.page(users, asked)
         return self._reader.answer("users", [self._wording.user(row) for row in rows])
 
     def _statuses(self, _: Row) -> Envelope:

@@ -28,6 +28,16 @@ class _Orders(orders.SampleOrders):
     second = orders.SampleOrders.created
 
 
+class _NoRows:
+    size = 0
+
+    def row(self, index: int) -> Row:
+        raise IndexError(index)
+
+    def second(self, index: int) -> int:
+        raise IndexError(index)
+
+
 class Shop:
     """Customers and orders of a shop; deterministic for (customers, orders, seed, as_of)."""
 
@@ -43,6 +53,7 @@ class Shop:
         self.customers = Timeline(self._customers, customers.FIRST_ID, "id", "registered")
         self.orders = Timeline(self._orders, orders.FIRST_ID, "order_id", "stat_created")
         self._guest = orders.FIRST_GUEST_USER * 2
+        self._users: tuple[tuple[int, int], Timeline] | None = None
 
     def register(self, fields: Row) -> int:
         """Make an account; Horoshop's own field names; what is not given is blank, `registered` is now."""
@@ -59,6 +70,19 @@ class Shop:
         row |= {**fields, "products": products}
         self._known_status(row["stat_status"])
         return self.orders.add(row)
+
+    def users_with_guests(self) -> Timeline:
+        """Return the accounts, and a user for each guest's order: a reading of what users/export holds (§4.2)."""
+        versions = (self.customers.version, self.orders.version)
+        if self._users is None or self._users[0] != versions:
+            users = Timeline(_NoRows(), 1, "id", "registered")
+            for held in (self.customers, self.orders):
+                rows = (held.get(number) for number in held.window(None, None))
+                for row in (row if "registered" in row else _guest(row) for row in rows if row is not None):
+                    if users.get(row["id"]) is None:
+                        users.add(row)
+            self._users = (versions, users)
+        return self._users[1]
 
     def edit_order(self, number: int, fields: Row) -> None:
         """Change fields of an order: no timestamp of the API shows it."""
@@ -126,6 +150,19 @@ _BLANK_ORDER: dict[str, Any] = {
         "destination": {},
     },
 }
+
+
+def _guest(order: Row) -> Row:
+    return {
+        "id": order["user"],
+        "title": order["delivery_name"],
+        "email": order["delivery_email"],
+        "phone": order["delivery_phone"],
+        "country": "",
+        "city": order["delivery_city"],
+        "address": "",
+        "registered": order["stat_created"],
+    }
 
 
 def _line(number: int, product: Row) -> Row:

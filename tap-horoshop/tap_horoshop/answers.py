@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
-import json
 from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
+
+import msgspec
 
 from tap_horoshop.errors import (
     AccessRefusedError,
@@ -24,6 +25,8 @@ from tap_horoshop.errors import (
 
 LOGIN = "auth"
 MAX_RETRY_AFTER = 3600.0
+BOM = b"\xef\xbb\xbf"
+DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
 class Action(Enum):
@@ -110,8 +113,8 @@ def seconds_to_wait(retry_after: str | None, now: dt.datetime) -> float | None:
 
 def _judge_body(method: str, body: bytes, *, is_shop: bool) -> Verdict:
     try:
-        envelope = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
+        envelope = DECODER.decode(body.removeprefix(BOM))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         if _is_html(body):
             return Verdict(Action.RETRY, reason="a web page") if is_shop else Verdict(Action.FAIL, _not_a_shop())
         return Verdict(Action.RETRY, reason="an answer that is not JSON")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 OVERLAP = 5
 PASSES = 2
 LEAST_LARGEST_PAGE = 2  # no server's cap is a single row
-ROWS_OF_A_WINDOW = 500
+ROWS_OF_A_WINDOW = 300
 
 logger = logging.getLogger("tap-horoshop.paging")
 
@@ -94,7 +94,7 @@ class Listing:
     @property
     def most_rows(self) -> float:
         """How many rows are kept in memory before a window is cut."""
-        return 2.5 * max(ROWS_OF_A_WINDOW, self._limit)
+        return 2 * max(ROWS_OF_A_WINDOW, self._limit)
 
     def read(self, window: Window) -> list[Row]:
         """Read all rows of a window, each once.

@@ -38,7 +38,10 @@ def run_console(command: click.Command, argv: Sequence[str]) -> int:
         return 130
     except Exception as error:  # noqa: BLE001 - the last line of defence: no value may be shown
         line, code = _line_of(error)
-        click.echo(line, err=True) if isinstance(error, click.ClickException) else logger.error(line)
+        if isinstance(error, click.ClickException):  # a typing mistake is for the eye, not for the log
+            click.echo(line, err=True)
+        else:
+            logger.error(line)  # noqa: TRY400 - a traceback may quote a record
         return code
     return ended if isinstance(ended, int) else 0
 

@@ -40,6 +40,7 @@ __all__ = [
     "RequestRefused",
     "ServiceUnavailable",
     "TargetError",
+    "no_ledger_yet",
 ]
 
 
@@ -105,8 +106,20 @@ class NotEsputnik(NeedsPerson):
 class LedgerUnusable(NeedsPerson):
     """The ledger cannot be opened, read or written."""
 
+    absent: bool = False  # nothing is broken: there is none yet
+
     code = "ledger_unusable"
     action = "Check `ledger_url` and the rights of its folder; the ledger itself was not changed."
+
+
+def no_ledger_yet() -> LedgerUnusable:
+    """The error of a command that must not make the ledger, where there is none."""
+    error = LedgerUnusable(
+        "There is no ledger at ledger_url yet.",
+        action="Run the target once (meltano run tap-horoshop target-esputnik), or correct ledger_url.",
+    )
+    error.absent = True
+    return error
 
 
 class HealsByItself(TargetError):  # noqa: N818 - named by what it means

@@ -149,6 +149,11 @@ def remaining(
     return tuple(left)
 
 
+def is_titled(compared: str, titles: Collection[str]) -> bool:
+    """Whether a title of `StatusMap.by_title` is one of these titles."""
+    return compared in {_folded(title) for title in titles}
+
+
 def _folded(title: str) -> str:
     """A title as it is compared: without case, without odd spaces, in one spelling of composed letters."""
     return " ".join(unicodedata.normalize("NFKC", title).casefold().split())

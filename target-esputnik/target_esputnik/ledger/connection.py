@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import make_url
 
-from target_esputnik.errors import LedgerBusy, LedgerUnusable
+from target_esputnik.errors import LedgerBusy, LedgerUnusable, no_ledger_yet
 from target_esputnik.ledger import tables
 from target_esputnik.ledger.moments import now_text
 
@@ -72,6 +72,14 @@ def parsed_url(ledger_url: str) -> sa.URL:
     if url.get_backend_name() not in {"sqlite", "postgresql"}:
         raise LedgerUnusable("ledger_url must be a SQLite or PostgreSQL address.")
     return url
+
+
+def shown(ledger_url: str) -> str:
+    """Where the ledger lies, for a person: without user, password and options. Raises LedgerUnusable."""
+    url = parsed_url(ledger_url)
+    if url.get_backend_name() == "sqlite":
+        return url.database or ":memory:"
+    return f"{url.get_backend_name()}://{url.host or ''}/{url.database or ''}"
 
 
 def is_file(url: sa.URL) -> bool:
@@ -150,6 +158,8 @@ def bring_up_to_date(connection: sa.Connection, *, may_change: bool) -> None:
             "The ledger was written by a newer version of target-esputnik.",
             action="Upgrade target-esputnik; the ledger was not changed.",
         )
+    if not may_change and current is None:
+        raise no_ledger_yet()
     if not may_change:
         raise LedgerUnusable(
             "The ledger is from an older version, and this command must not change it.",

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlalchemy.dialects import postgresql, sqlite
 
-from target_esputnik.errors import LedgerBusy, LedgerUnusable
+from target_esputnik.errors import LedgerBusy, LedgerUnusable, no_ledger_yet
 from target_esputnik.ledger import connection as opening
 from target_esputnik.ledger import tables as t
 from target_esputnik.ledger.moments import now_text, text_of
@@ -72,10 +72,7 @@ class Ledger:
         if absent and dry and create:
             url = opening.parsed_url("sqlite://")
         elif absent and not create:
-            raise LedgerUnusable(
-                "There is no ledger at ledger_url yet.",
-                action="Run the target once (meltano run tap-horoshop target-esputnik), or correct ledger_url.",
-            )
+            raise no_ledger_yet()
         elif absent:
             opening.make_room(url)
         with opening.foreign_errors_as_ours():

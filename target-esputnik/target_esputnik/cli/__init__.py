@@ -1,0 +1,38 @@
+"""`esputnik-ledger`: what was sent to eSputnik, what was not, and why; and the commands to act on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from target_esputnik.cli.check import check
+from target_esputnik.cli.group import PROGRAM, LedgerGroup
+from target_esputnik.cli.sending import release, resend, retry
+from target_esputnik.cli.shop_statuses import statuses
+from target_esputnik.cli.stats import last_run, stats
+from target_esputnik.cli.waiting import held, rejected
+from target_esputnik.cli.words import say
+
+if TYPE_CHECKING:
+    import click
+
+__all__ = ["main"]
+
+COMMANDS: tuple[click.Command, ...] = (
+    check,
+    statuses,
+    stats,
+    last_run,
+    rejected,
+    held,
+    retry,
+    release,
+    resend,
+)
+
+main = LedgerGroup(
+    PROGRAM,
+    commands=COMMANDS,
+    help=say("help"),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+"""The console script, and the click group of its commands."""

@@ -1,0 +1,99 @@
+"""What a command shows: the same facts as JSON for programs, and as sentences and tables for people.
+
+Tables are drawn on a terminal (without colours when NO_COLOR is set), and are plain columns with tabs when piped.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from target_esputnik.cli.words import say
+from target_esputnik.ledger.moments import moment_of
+from target_esputnik.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; `columns` are names of words, cells are text."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns' titles."""
+        return tuple(say(f"column.{name}") for name in self.columns)
+
+
+@dataclass
+class Sheet:
+    """A command's result.
+
+    Attributes:
+        facts: the whole result as a JSON object.
+        parts: sentences and tables, in order.
+    """
+
+    facts: dict[str, Any]
+    parts: list[str | Table] = field(default_factory=list)
+
+    def say(self, name: str, /, **values: object) -> None:
+        """Add a sentence."""
+        self.parts.append(say(name, **values))
+
+    def table(self, title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+        """Add a table, unless it is empty; `title` is text."""
+        if rows:
+            self.parts.append(Table(title, columns, [tuple(map(clean, row)) for row in rows]))
+
+    def show(self, *, as_json: bool) -> None:
+        """Write it to stdout."""
+        if as_json:
+            click.echo(json.dumps(self.facts, ensure_ascii=False, indent=2))
+        elif sys.stdout.isatty():
+            self._draw()
+        else:
+            click.echo("\n".join(line for part in self.parts for line in _plain(part)))
+
+    def _draw(self) -> None:
+        from rich import box, console, table, text  # noqa: PLC0415 - a tenth of a second that a pipe does not need
+
+        terminal = console.Console(highlight=False)
+        for part in self.parts:
+            if isinstance(part, str):
+                terminal.print(text.Text(part))
+                continue
+            drawn = table.Table(box=box.SIMPLE_HEAD, title=part.title or None, title_justify="left")
+            for name in part.header:
+                drawn.add_column(name, overflow="fold")
+            for row in part.rows:
+                drawn.add_row(*map(text.Text, row))
+            terminal.print(drawn)
+
+
+def clean(cell: str) -> str:
+    """A cell on one line, without the control characters that a shop's title or an answer may bring."""
+    return one_line(cell) or ""
+
+
+def local(moment: str | None) -> str:
+    """Ledger text as this machine's time, to the second."""
+    return moment_of(moment).astimezone().isoformat(sep=" ", timespec="seconds") if moment else ""
+
+
+def _plain(part: str | Table) -> list[str]:
+    if isinstance(part, str):
+        return [part]
+    lines = [part.header, *part.rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ["\t".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    return ["", *([part.title] if part.title else []), *padded, ""]

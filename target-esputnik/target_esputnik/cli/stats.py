@@ -1,0 +1,156 @@
+"""`stats` and `last-run`: what became of records, in which requests, in which runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from target_esputnik.cli.group import ledger_command
+from target_esputnik.cli.selectors import end_moment, moment, period_of, span
+from target_esputnik.cli.sheet import Sheet, local
+from target_esputnik.cli.verdicts import DONE, as_facts, current_verdict, rows_of, verdict_of
+from target_esputnik.cli.words import say
+from target_esputnik.ledger import reports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import timedelta
+
+    from target_esputnik.cli.asked import Asked
+    from target_esputnik.ledger.reports import Period, Requests
+    from target_esputnik.ledger.rows import Run
+    from target_esputnik.ledger.store import Ledger
+
+
+@ledger_command("stats", example="--last 7d")
+@click.option("--from", "begin", callback=moment, metavar="MOMENT", help=say("option.runs_from"))
+@click.option("--to", "end", callback=end_moment, metavar="MOMENT", help=say("option.runs_to"))
+@click.option("--last", callback=span, metavar="SPAN", help=say("option.last"))
+@click.option("--runs", "shown", type=click.IntRange(min=0), default=10, show_default=True, help=say("option.runs"))
+def stats(asked: Asked, *, begin: str | None, end: str | None, last: timedelta | None, shown: int) -> int:
+    """Contacts and orders by result and reason, requests by endpoint, runs."""
+    period = period_of(begin, end, last)
+    with asked.ledger_to_read() as ledger:
+        asked.show(_sheet(ledger, period, shown))
+    return DONE
+
+
+def _sheet(ledger: Ledger, period: Period, shown: int) -> Sheet:
+    runs = reports.runs_in(ledger, period)
+    requests = reports.requests_by_run(ledger, period)
+    stand = reports.fates_now(ledger)
+    ended: Counter[tuple[str, str, str, str]] = Counter()
+    for run in runs:
+        for *what, count in rows_of(run):
+            ended[what[0], what[1], what[2], what[3]] += count
+    by_endpoint = _summed(line for lines in requests.values() for line in lines)
+    at_work = any(run.ended_at is None for run in runs[:1]) and ledger.is_locked()
+    listed = [_run_facts(run, requests.get(run.id, []), at_work=at_work and run is runs[0]) for run in runs[:shown]]
+    sheet = Sheet(
+        {
+            "account": ledger.scope.account_name,
+            "shop": ledger.scope.shop,
+            "period": {"from": period.begin, "to": period.end},
+            "now": [
+                {"stream": stream, "result": fate, "reason": reason or None, "count": count}
+                for (stream, fate, reason), count in sorted(stand.items())
+            ],
+            "ended": [
+                {"from": source, "stream": stream, "result": fate, "reason": reason or None, "count": count}
+                for (source, stream, fate, reason), count in sorted(ended.items())
+            ],
+            "requests": [line._asdict() for line in by_endpoint],
+            "runs": listed,
+            "runs_in_all": len(runs),
+        }
+    )
+    begin = local(period.begin) or say("stats.beginning")
+    sheet.say("stats.period", begin=begin, end=local(period.end) or say("stats.now"))
+    _tables(sheet, stand, ended, by_endpoint)
+    sheet.table(
+        say("stats.runs", shown=len(listed), all=len(runs)),
+        ("run", "kind", "began", "verdict", "requests", "accepted", "held", "rejected"),
+        [_run_row(facts) for facts in listed],
+    )
+    return sheet
+
+
+def _tables(
+    sheet: Sheet,
+    stand: Counter[tuple[str, str, str]],
+    ended: Counter[tuple[str, str, str, str]],
+    by_endpoint: Sequence[Requests],
+) -> None:
+    sheet.table(
+        say("stats.stand"),
+        ("stream", "result", "reason", "count"),
+        [(stream, fate, reason, str(count)) for (stream, fate, reason), count in sorted(stand.items())],
+    )
+    sheet.table(
+        say("stats.ended"),
+        ("stream", "source", "result", "reason", "count"),
+        [
+            (stream, say(f"source.{source}"), fate, reason, str(count))
+            for (source, stream, fate, reason), count in sorted(ended.items(), key=lambda item: item[0][1:])
+        ],
+    )
+    sheet.table(
+        say("stats.requests"),
+        ("endpoint", "outcome", "requests", "records"),
+        [(line.endpoint, line.outcome, str(line.requests), str(line.records)) for line in by_endpoint],
+    )
+
+
+def _summed(lines: Iterable[Requests]) -> list[Requests]:
+    requests: Counter[tuple[str, str]] = Counter()
+    records: Counter[tuple[str, str]] = Counter()
+    for line in lines:
+        requests[line.endpoint, line.outcome] += line.requests
+        records[line.endpoint, line.outcome] += line.records
+    return [reports.Requests(*key, count, records[key]) for key, count in sorted(requests.items())]
+
+
+def _run_facts(run: Run, requests: Sequence[Requests], *, at_work: bool) -> dict[str, Any]:
+    verdict = verdict_of(run, at_work=at_work)
+    by_fate: Counter[str] = Counter()
+    for _, _, fate, _, count in rows_of(run):
+        by_fate[fate] += count
+    facts = as_facts(run, verdict)
+    facts["counts"] = dict(by_fate)
+    return facts | {"verdict": verdict.sentence, "requests": sum(line.requests for line in requests)}
+
+
+def _run_row(facts: dict[str, Any]) -> tuple[str, ...]:
+    by_fate = facts["counts"]
+    counted = (str(by_fate.get(fate, 0)) for fate in ("accepted", "held", "rejected"))
+    began = local(facts["started_at"])
+    return (str(facts["number"]), facts["kind"], began, facts["verdict"], str(facts["requests"]), *counted)
+
+
+@ledger_command("last-run", example="")
+def last_run(asked: Asked) -> int:
+    """The verdict of the last run, as sentence and exit code."""
+    with asked.ledger_to_read() as ledger:
+        run = reports.last_run(ledger)
+        if run is None:
+            sheet = Sheet({"number": None, "state": "none", "exit_code": DONE})
+            sheet.say("last-run.none")
+            asked.show(sheet)
+            return DONE
+        verdict = current_verdict(ledger, run)
+    sheet = Sheet(as_facts(run, verdict))
+    sheet.say("last-run.line", number=run.number, began=local(run.started_at), verdict=verdict.sentence)
+    if run.sentence:
+        sheet.parts.append(run.sentence)
+    sheet.table(
+        "",
+        ("stream", "source", "result", "reason", "count"),
+        [
+            (stream, say(f"source.{source}"), fate, reason, str(count))
+            for source, stream, fate, reason, count in rows_of(run)
+        ],
+    )
+    asked.show(sheet)
+    return verdict.code

@@ -1,0 +1,91 @@
+"""How a run ended, as a state, a sentence and an exit code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from target_esputnik.cli.words import say
+
+if TYPE_CHECKING:
+    from target_esputnik.ledger.rows import Run
+    from target_esputnik.ledger.store import Ledger
+
+DONE: Final = 0
+FAILED: Final = 1
+PERSON: Final = 2
+TOO_MANY_REJECTED: Final = 3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One run's end.
+
+    Attributes:
+        state: `ended`, `running`, or `died`: it has no end, and nobody is at work.
+        code: the exit code of the contract.
+        sentence: to follow "the run".
+    """
+
+    state: str
+    code: int
+    sentence: str
+
+
+def verdict_of(run: Run, *, at_work: bool) -> Verdict:
+    """The verdict on a run; `at_work`: whether a run holds the ledger's lock."""
+    if run.ended_at is None or run.exit_code is None:
+        state = "running" if at_work else "died"
+        return Verdict(state, FAILED, say(f"verdict.{state}"))
+    if run.exit_code == DONE:
+        sentence = say("verdict.done")
+    elif run.exit_code == TOO_MANY_REJECTED:
+        sentence = say("verdict.too_many_rejected")
+    elif run.exit_code > 128:  # noqa: PLR2004 - 128 + the signal, as shells have it
+        sentence = say("verdict.signal")
+    else:
+        name = "verdict.person" if run.exit_code == PERSON else "verdict.failed"
+        sentence = say(name, error=run.error or "unexpected")
+    return Verdict("ended", run.exit_code, sentence)
+
+
+def current_verdict(ledger: Ledger, run: Run) -> Verdict:
+    """The verdict on the newest run; the lock is looked at only where it has no end."""
+    return verdict_of(run, at_work=run.ended_at is None and ledger.is_locked())
+
+
+def counts_of(run: Run) -> dict[str, Any]:
+    """The counts of a run as `Tally.as_json` wrote them; empty for one that has no end."""
+    counts = json.loads(run.counts) if run.counts else {}
+    return counts if isinstance(counts, dict) else {}
+
+
+COUNTED: Final = {"read": "fates", "derived": "derived", "carried": "carried"}
+"""Where a count comes from, and its name in a run's counts."""
+
+
+def rows_of(run: Run) -> list[tuple[str, str, str, str, int]]:
+    """The counts of a run: where from, stream, fate, reason or "", records."""
+    counts = counts_of(run)
+    return [
+        (source, stream, fate, reason, count)
+        for source, name in COUNTED.items()
+        for stream, fate, reason, count in counts.get(name, [])
+    ]
+
+
+def as_facts(run: Run, verdict: Verdict) -> dict[str, Any]:
+    """A run as JSON."""
+    return {
+        "number": run.number,
+        "kind": run.kind,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "state": verdict.state,
+        "exit_code": verdict.code,
+        "error": run.error,
+        "sentence": run.sentence,
+        "meltano_run_id": run.meltano_run_id,
+        "counts": counts_of(run),
+    }

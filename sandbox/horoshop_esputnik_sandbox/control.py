@@ -43,7 +43,10 @@ def control_app(world: World) -> Starlette:
             return _json({"error": f"there is no such view; there are: {', '.join(VIEWS)}"}, 404)
         world.account.imports.settle()
         query = request.query_params
-        offset, limit = int(query.get("offset", 0)), int(query.get("limit", PAGE))
+        try:
+            offset, limit = int(query.get("offset", 0)), int(query.get("limit", PAGE))
+        except ValueError:
+            return _json({"error": "offset and limit are whole numbers"}, 400)
         return _json({"result": show(world, dict(query), offset, limit)})
 
     return Starlette(

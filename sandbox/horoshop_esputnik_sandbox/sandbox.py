@@ -11,7 +11,7 @@ from horoshop_esputnik_sandbox.client import SandboxClient
 from horoshop_esputnik_sandbox.control import control_app
 from horoshop_esputnik_sandbox.esputnik.access import API_KEY
 from horoshop_esputnik_sandbox.esputnik.app import esputnik_app
-from horoshop_esputnik_sandbox.serving import Serving, listening_socket, loopback
+from horoshop_esputnik_sandbox.serving import Serving, listening_sockets, loopback
 from horoshop_esputnik_sandbox.shop.api import PASSWORD, USERNAME
 from horoshop_esputnik_sandbox.shop.app import shop_app
 from horoshop_esputnik_sandbox.wire import Connections, Wire
@@ -65,7 +65,8 @@ class Sandbox(SandboxClient):
             raise ValueError(message)
         self._host = loopback(host)
         self._ports = ports
-        moment = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+        # Python 3.10 does not read the Z of ISO 8601.
+        moment = datetime.fromisoformat(as_of.replace("Z", "+00:00")) if isinstance(as_of, str) else as_of
         self._world = World(customers=customers, orders=orders, seed=seed, as_of=moment, switches=switches, brief=brief)
         self._serving: Serving | None = None
         super().__init__("")
@@ -79,10 +80,8 @@ class Sandbox(SandboxClient):
             connections: Connections = {}
             wired.append((Wire(app, api, world, connections), connections))
         wired.append((control_app(world), {}))
-        served = [
-            (app, listening_socket(self._host, port), connections)
-            for (app, connections), port in zip(wired, self._ports, strict=True)
-        ]
+        sockets = listening_sockets(self._host, self._ports)
+        served = [(app, bound, connections) for (app, connections), bound in zip(wired, sockets, strict=True)]
         bare = f"[{self._host}]" if ":" in self._host else self._host
         self.shop_url, esputnik, self.control_url = (
             f"http://{bare}:{bound.getsockname()[1]}" for _, bound, _ in served

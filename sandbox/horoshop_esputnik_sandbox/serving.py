@@ -12,6 +12,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import ASGIApp
 
     from horoshop_esputnik_sandbox.wire import Connections
@@ -40,6 +42,18 @@ def listening_socket(host: str, port: int) -> socket.socket:
         bound.bind((host, port))
     except OSError:
         bound.close()
+        raise
+    return bound
+
+
+def listening_sockets(host: str, ports: Iterable[int]) -> list[socket.socket]:
+    """Return a bound socket for each port, or none at all when one is taken."""
+    bound: list[socket.socket] = []
+    try:
+        bound.extend(listening_socket(host, port) for port in ports)
+    except OSError:
+        for one in bound:
+            one.close()
         raise
     return bound
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +68,8 @@ def test_unknown_operations_and_views_name_those_that_there_are(fresh: Sandbox) 
     assert (operation.status_code, "set_status" in operation.json()["error"]) == (400, True)
     view = requests.get(f"{fresh.control_url}/see/nothing", timeout=10)
     assert (view.status_code, "sent_contacts" in view.json()["error"]) == (404, True)
+    no_number = requests.get(f"{fresh.control_url}/see/orders", params={"offset": "x"}, timeout=10)
+    assert no_number.json() == {"error": "offset and limit are whole numbers"}
     no_json = requests.post(f"{fresh.control_url}/do/reset", data="{", timeout=10)
     assert no_json.json() == {"error": "the body is no JSON"}
 
@@ -160,6 +164,31 @@ def test_expire_tokens_ends_them(fresh: Sandbox, shop: Callable[..., Any]) -> No
 def test_addresses_that_others_reach_are_refused(host: str) -> None:
     with pytest.raises(ValueError, match="loopback addresses only"):
         Sandbox(host=host)
+
+
+def test_a_taken_port_leaves_no_socket_open() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(OSError, match="in use"):
+            Sandbox(customers=1, orders=1, ports=(0, taken.getsockname()[1], 0)).start()
+    gc.collect()  # an open socket would warn here, and warnings are errors
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_ipv6_is_loopback_too() -> None:
+    with Sandbox(customers=1, orders=1, host="::1") as sandbox:
+        assert sandbox.shop_url.startswith("http://[::1]:")
+        assert sandbox.counts()["orders"] == 1
 
 
 def test_a_sandbox_stops_cleanly_with_an_answer_pending() -> None:

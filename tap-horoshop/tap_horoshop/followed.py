@@ -9,7 +9,7 @@ order numbers are dense, and a year of them must not make a state of megabytes.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_horoshop.errors import StateInvalidError
 from tap_horoshop.shop_time import UTC, bookmark_text, parse_instant
@@ -28,6 +28,14 @@ def is_due(last: dt.datetime | None, every: dt.timedelta, now: dt.datetime) -> b
     A last time that lies in the future is a clock that was wrong: it is due.
     """
     return last is None or last > now or now - last >= every - SLACK
+
+
+class SeenOrder(NamedTuple):
+    """What an order was read as: its number, whether its status is final, and when it was created."""
+
+    number: int
+    is_over: bool
+    created: dt.datetime
 
 
 class Followed:
@@ -58,14 +66,9 @@ class Followed:
         over = {number for number, since in self._over.items() if not self._is_long_over(since)}
         return self._open | over if self._follow else set()
 
-    def note(self, number: int, *, is_over: bool, created: dt.datetime) -> None:
-        """Take in what an order was read as.
-
-        Args:
-            number: Its id.
-            is_over: Whether its status is final.
-            created: When it was created.
-        """
+    def note(self, seen: SeenOrder) -> None:
+        """Take in what an order was read as."""
+        number, is_over, created = seen
         self._missing.pop(number, None)
         was_open = number in self._open
         self._open.discard(number)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_horoshop import schemas
 from tap_horoshop.errors import StateInvalidError
-from tap_horoshop.followed import Followed, is_due
+from tap_horoshop.followed import Followed, SeenOrder, is_due
 from tap_horoshop.records import Row, contact_record, order_record, status_record
 from tap_horoshop.shop_time import bookmark_text
 from tap_horoshop.windowed import ShopStream, WindowedStream
@@ -115,9 +115,11 @@ class Orders(WindowedStream):
         progress: dict[str, Any] = {}
         for window, records in self.read(since):
             for record in records:
-                not_met.discard(record["order_id"])
+                # A target's wishes (deselected fields) are taken out of the record when it leaves.
+                seen = self._seen(record)
+                not_met.discard(seen.number)
                 yield record
-                self._note(followed, record)
+                followed.note(seen)
             begun = time.monotonic()
             progress = self.progress(bookmark, window)
             if self.is_time_to_commit():
@@ -142,8 +144,9 @@ class Orders(WindowedStream):
                 if record is None:
                     followed.forget(number)
                     continue
+                seen = self._seen(record)
                 yield record
-                self._note(followed, record)
+                followed.note(seen)
         given_up = followed.note_all_read(missing)
         if given_up:
             shown = ", ".join(map(str, given_up[:20])) + (" …" if len(given_up) > 20 else "")  # noqa: PLR2004
@@ -155,8 +158,8 @@ class Orders(WindowedStream):
             raise StateInvalidError("The followed orders in the state are not an object.")
         return Followed(state or {}, bookmark=bookmark, now=self.shop.started, follow=self.shop.settings.follow)
 
-    def _note(self, followed: Followed, record: Record) -> None:
-        followed.note(
+    def _seen(self, record: Record) -> SeenOrder:
+        return SeenOrder(
             record["order_id"],
             is_over=record["status_id"] in self.shop.final_statuses,
             created=dt.datetime.fromisoformat(record["created_at"]),

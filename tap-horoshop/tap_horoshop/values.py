@@ -29,18 +29,24 @@ def decimal(value: Any) -> Decimal | None:
 
 def money(value: Any) -> float | int | None:
     """Return an amount in the order's currency, exact to the kopeck."""
+    if type(value) is int:  # most are, and this is called twenty times for each order
+        return value
     amount = decimal(value)
     return None if amount is None else _json_number(amount.quantize(KOPECK, ROUND_HALF_UP))
 
 
 def number_of(value: Any) -> float | int | None:
     """Return a number that is not money: a percentage, or a quantity of what is sold by weight."""
+    if type(value) is int:
+        return value
     amount = decimal(value)
     return None if amount is None else _json_number(amount)
 
 
 def whole(value: Any) -> int | None:
     """Return a whole number from an int, a numeric string or `7.0`."""
+    if type(value) is int:
+        return value
     amount = decimal(value)
     return int(amount) if amount is not None and amount == amount.to_integral_value() else None
 

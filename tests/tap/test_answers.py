@@ -9,7 +9,7 @@ import pytest
 
 from tap_horoshop.answers import HTTP_ACTIONS, WORD_ACTIONS, Action, judge, seconds_to_wait
 from tap_horoshop.connection import base_url
-from tap_horoshop.followed import Followed, is_due
+from tap_horoshop.followed import Followed, SeenOrder, is_due
 
 OK = b'{"status":"OK","response":{"orders":[]}}'
 NOW = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.timezone.utc)
@@ -111,7 +111,7 @@ def test_a_reading_that_is_due_every_hour_is_not_put_off_by_a_scheduler_s_second
 def test_a_year_of_followed_orders_makes_a_small_state() -> None:
     followed = Followed({}, bookmark=None, now=NOW, follow=dt.timedelta(days=180))
     for number in range(1, 100_001):
-        followed.note(number, is_over=number % 1000 != 0, created=NOW - dt.timedelta(days=100))
+        followed.note(SeenOrder(number, is_over=number % 1000 != 0, created=NOW - dt.timedelta(days=100)))
 
     state = followed.as_state()
 

@@ -173,3 +173,22 @@ def test_only_selected_streams_are_asked_for(
 
     assert set(outcome.counts()) == {"contacts"}
     assert {r["path"] for r in sandbox.requests("shop")} == {"/auth", "/users/export"}
+
+
+def test_fields_that_nobody_wants_may_be_left_out(
+    sandbox: Sandbox, tap_process: Callable[..., Any], settings: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    catalog = json.loads(TapHoroshop(validate_config=False, setup_mapper=False).catalog_json_text)
+    unwanted = {"status_id", "created_at", "registered_at", "phone"}
+    for stream in catalog["streams"]:
+        for entry in stream["metadata"]:
+            entry["metadata"]["selected"] = not unwanted & set(entry["breadcrumb"])
+            entry["metadata"].pop("inclusion", None)
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog), encoding="utf-8")
+
+    outcome = tap_process(settings(sandbox), "--catalog", str(tmp_path / "catalog.json"))
+
+    assert outcome.exit_code == 0
+    assert outcome.counts() == {"order_statuses": 6, "contacts": 50, "orders": 100}
+    assert not any({"status_id", "phone"} & set(order) for order in outcome.records("orders"))
+    assert outcome.bookmark("orders")["followed"]["over"]

@@ -138,6 +138,15 @@ def test_followed_orders_are_read_every_follow_reread_hours(shop: Sandbox, read:
     assert set(old) <= set(later.keys("orders"))
 
 
+def test_the_hours_count_from_the_last_reading_of_the_followed_orders(shop: Sandbox, read: Callable[..., Any]) -> None:
+    second = read(shop, state=earlier(read(shop).state, hours=25))
+
+    asked = len(shop.requests("shop"))
+    read(shop, state=earlier(second.state, hours=20))
+
+    assert ids_asked_for(shop, asked) == []
+
+
 def test_an_order_that_is_over_is_followed_for_14_days_more(shop: Sandbox, read: Callable[..., Any]) -> None:
     first = read(shop)
     old_open, old_over = sorted(first.keys("orders"))[:2]

@@ -47,7 +47,7 @@ class Findings:
         self.code = PERSON if isinstance(error, NeedsPerson) else self.code or FAILED
 
 
-@ledger_command("check", example="")
+@ledger_command("check", example="", asks_esputnik=True)
 def check(asked: Asked) -> int:
     """Check settings, key, ledger, status mapping, segments and additional fields."""
     settings = asked.settings

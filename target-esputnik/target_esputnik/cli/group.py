@@ -40,12 +40,15 @@ def log_to_stderr() -> None:
         logger.addHandler(line)
 
 
-def ledger_command(name: str, *, example: str) -> Callable[[Callable[..., int]], click.Command]:
+def ledger_command(
+    name: str, *, example: str, asks_esputnik: bool = False
+) -> Callable[[Callable[..., int]], click.Command]:
     """Make a function a command: its words are `NAME.short` and `NAME.help`.
 
     Args:
         name: as it is typed.
         example: options of the example, without program and command.
+        asks_esputnik: whose account it is follows from the key, so there is no --account.
 
     Returns:
         A decorator; the function gets `asked` and its own options, and returns the exit code.
@@ -53,12 +56,12 @@ def ledger_command(name: str, *, example: str) -> Callable[[Callable[..., int]],
 
     def decorate(function: Callable[..., int]) -> click.Command:
         @wraps(function)
-        def command(*, config: tuple[str, ...], as_json: bool, account: str | None, **options: Any) -> int:
+        def command(*, config: tuple[str, ...], as_json: bool, account: str | None = None, **options: Any) -> int:
             return function(Asked(config_from(config), as_json, account), **options)
 
         common = [
             click.option("--config", multiple=True, metavar="FILE", help=say("option.config")),
-            click.option("--account", metavar="ID", help=say("option.account")),
+            *([] if asks_esputnik else [click.option("--account", metavar="ID", help=say("option.account"))]),
             click.option("--json", "as_json", is_flag=True, help=say("option.json")),
         ]
         wrapped: Callable[..., Any] = command

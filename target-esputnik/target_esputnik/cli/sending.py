@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,14 @@ from target_esputnik import fates
 from target_esputnik.cli.group import ledger_command
 from target_esputnik.cli.selectors import selecting
 from target_esputnik.cli.sheet import Sheet
-from target_esputnik.cli.verdicts import DONE, TOO_MANY_REJECTED
+from target_esputnik.cli.verdicts import (
+    COUNT_COLUMNS,
+    DONE,
+    TOO_MANY_REJECTED,
+    count_cells,
+    count_facts,
+    counted_in,
+)
 from target_esputnik.cli.words import say
 
 if TYPE_CHECKING:
@@ -22,12 +29,11 @@ if TYPE_CHECKING:
     from target_esputnik.ledger.selection import Selection
 
 _YES = click.option("--yes", is_flag=True, help=say("option.yes"))
-_SOURCES: Final = ("derived", "carried")
 
 logger = logging.getLogger("target-esputnik")
 
 
-@ledger_command("retry", example="--reason refused --yes")
+@ledger_command("retry", example="--reason refused --yes", asks_esputnik=True)
 @selecting([fates.REJECTED])
 @_YES
 def retry(asked: Asked, *, selection: Selection, yes: bool) -> int:
@@ -35,7 +41,7 @@ def retry(asked: Asked, *, selection: Selection, yes: bool) -> int:
     return _send(asked, "retry", selection, yes=yes)
 
 
-@ledger_command("release", example="--reason unmapped_status --from 2026-01-01 --yes")
+@ledger_command("release", example="--reason unmapped_status --from 2026-01-01 --yes", asks_esputnik=True)
 @selecting([fates.HELD])
 @_YES
 def release(asked: Asked, *, selection: Selection, yes: bool) -> int:
@@ -43,7 +49,7 @@ def release(asked: Asked, *, selection: Selection, yes: bool) -> int:
     return _send(asked, "release", selection, yes=yes)
 
 
-@ledger_command("resend", example="--from 2026-01-01 --to 2026-01-02 --yes")
+@ledger_command("resend", example="--from 2026-01-01 --to 2026-01-02 --yes", asks_esputnik=True)
 @selecting([fates.ACCEPTED, fates.BASELINE], streams=False, by_creation=True)
 @_YES
 def resend(asked: Asked, *, selection: Selection, yes: bool) -> int:
@@ -82,11 +88,13 @@ def _preview_sheet(done: Done, pace: int) -> Sheet:
     assert plan is not None  # noqa: S101 - it is a preview
     contacts, requests = sum(plan.contacts.values()), sum(plan.requests.values())
     minutes = math.ceil(requests / pace / 60)
+    outcomes = counted_in(done.tally.as_json())
     sheet = Sheet(
         {
             "command": done.kind,
             "sent": False,
             "would_send": {"contacts": contacts, "order_statuses": plan.orders},
+            "outcomes": count_facts(outcomes),
             "contacts": dict(plan.contacts),
             "events": dict(plan.events),
             "requests": dict(plan.requests),
@@ -103,6 +111,7 @@ def _preview_sheet(done: Done, pace: int) -> Sheet:
         )
     else:
         sheet.say("send.nothing")
+    sheet.table(say("send.outcomes"), COUNT_COLUMNS, count_cells(outcomes))
     sheet.table(say("send.by_kind"), ("what", "count"), _count_rows(plan.contacts))
     sheet.table(say("send.events"), ("event", "count"), _count_rows(plan.events))
     _left_table(sheet, done.left)
@@ -112,32 +121,20 @@ def _preview_sheet(done: Done, pace: int) -> Sheet:
 
 
 def _sent_sheet(done: Done) -> Sheet:
-    counts = done.tally.as_json()
-    outcomes = [
-        {"from": source, "stream": stream, "result": fate, "reason": reason or None, "count": count}
-        for source in _SOURCES
-        for stream, fate, reason, count in counts[source]
-    ]
+    outcomes = counted_in(done.tally.as_json())
     sheet = Sheet(
         {
             "command": done.kind,
             "sent": True,
             "run": done.run_number,
             "exit_code": done.code,
-            "outcomes": outcomes,
+            "outcomes": count_facts(outcomes),
             "left": _left_facts(done.left),
         }
     )
     if not outcomes:
         sheet.say("send.sent_nothing")
-    sheet.table(
-        say("send.sent"),
-        ("stream", "source", "result", "reason", "count"),
-        [
-            (str(o["stream"]), say(f"source.{o['from']}"), str(o["result"]), str(o["reason"] or ""), str(o["count"]))
-            for o in outcomes
-        ],
-    )
+    sheet.table(say("send.sent"), COUNT_COLUMNS, count_cells(outcomes))
     _left_table(sheet, done.left)
     return sheet
 

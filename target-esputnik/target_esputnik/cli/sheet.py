@@ -62,7 +62,17 @@ class Sheet:
         elif sys.stdout.isatty():
             self._draw()
         else:
-            click.echo("\n".join(line for part in self.parts for line in _plain(part)))
+            click.echo(self._as_text())
+
+    def _as_text(self) -> str:
+        """Sentences line by line, tables set off by an empty line."""
+        lines: list[str] = []
+        after_table = False
+        for part in self.parts:
+            table = isinstance(part, Table)
+            lines += [""] * bool(lines and (table or after_table)) + _plain(part)
+            after_table = table
+        return "\n".join(lines)
 
     def _draw(self) -> None:
         from rich import box, console, table, text  # noqa: PLC0415 - a tenth of a second that a pipe does not need
@@ -96,4 +106,4 @@ def _plain(part: str | Table) -> list[str]:
     lines = [part.header, *part.rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ["\t".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
-    return ["", *([part.title] if part.title else []), *padded, ""]
+    return [*([part.title] if part.title else []), *padded]

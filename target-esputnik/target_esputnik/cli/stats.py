@@ -10,7 +10,16 @@ import click
 from target_esputnik.cli.group import ledger_command
 from target_esputnik.cli.selectors import end_moment, moment, period_of, span
 from target_esputnik.cli.sheet import Sheet, local
-from target_esputnik.cli.verdicts import DONE, as_facts, current_verdict, rows_of, verdict_of
+from target_esputnik.cli.verdicts import (
+    COUNT_COLUMNS,
+    DONE,
+    as_facts,
+    count_cells,
+    count_facts,
+    current_verdict,
+    rows_of,
+    verdict_of,
+)
 from target_esputnik.cli.words import say
 from target_esputnik.ledger import reports
 
@@ -57,10 +66,7 @@ def _sheet(ledger: Ledger, period: Period, shown: int) -> Sheet:
                 {"stream": stream, "result": fate, "reason": reason or None, "count": count}
                 for (stream, fate, reason), count in sorted(stand.items())
             ],
-            "ended": [
-                {"from": source, "stream": stream, "result": fate, "reason": reason or None, "count": count}
-                for (source, stream, fate, reason), count in sorted(ended.items())
-            ],
+            "ended": count_facts((*what, count) for what, count in sorted(ended.items())),
             "requests": [line._asdict() for line in by_endpoint],
             "runs": listed,
             "runs_in_all": len(runs),
@@ -90,11 +96,8 @@ def _tables(
     )
     sheet.table(
         say("stats.ended"),
-        ("stream", "source", "result", "reason", "count"),
-        [
-            (stream, say(f"source.{source}"), fate, reason, str(count))
-            for (source, stream, fate, reason), count in sorted(ended.items(), key=lambda item: item[0][1:])
-        ],
+        COUNT_COLUMNS,
+        count_cells((*what, count) for what, count in sorted(ended.items(), key=lambda item: item[0][1:])),
     )
     sheet.table(
         say("stats.requests"),
@@ -144,13 +147,6 @@ def last_run(asked: Asked) -> int:
     sheet.say("last-run.line", number=run.number, began=local(run.started_at), verdict=verdict.sentence)
     if run.sentence:
         sheet.parts.append(run.sentence)
-    sheet.table(
-        "",
-        ("stream", "source", "result", "reason", "count"),
-        [
-            (stream, say(f"source.{source}"), fate, reason, str(count))
-            for source, stream, fate, reason, count in rows_of(run)
-        ],
-    )
+    sheet.table("", COUNT_COLUMNS, count_cells(rows_of(run)))
     asked.show(sheet)
     return verdict.code

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from target_esputnik.cli.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from target_esputnik.ledger.rows import Run
     from target_esputnik.ledger.store import Ledger
 
@@ -55,24 +57,38 @@ def current_verdict(ledger: Ledger, run: Run) -> Verdict:
     return verdict_of(run, at_work=run.ended_at is None and ledger.is_locked())
 
 
-def counts_of(run: Run) -> dict[str, Any]:
-    """The counts of a run as `Tally.as_json` wrote them; empty for one that has no end."""
-    counts = json.loads(run.counts) if run.counts else {}
-    return counts if isinstance(counts, dict) else {}
-
-
 COUNTED: Final = {"read": "fates", "derived": "derived", "carried": "carried"}
 """Where a count comes from, and its name in a run's counts."""
 
 
 def rows_of(run: Run) -> list[tuple[str, str, str, str, int]]:
-    """The counts of a run: where from, stream, fate, reason or "", records."""
-    counts = counts_of(run)
+    """The counts of a run: where from, stream, fate, reason or "", records; none where it has no end."""
+    return counted_in(json.loads(run.counts) if run.counts else {})
+
+
+def counted_in(counts: Mapping[str, Any]) -> list[tuple[str, str, str, str, int]]:
+    """The same of counts as `Tally.as_json` gives them."""
     return [
         (source, stream, fate, reason, count)
         for source, name in COUNTED.items()
         for stream, fate, reason, count in counts.get(name, [])
     ]
+
+
+def count_facts(rows: Iterable[tuple[str, str, str, str, int]]) -> list[dict[str, Any]]:
+    """Such rows as JSON."""
+    return [
+        {"from": source, "stream": stream, "result": fate, "reason": reason or None, "count": count}
+        for source, stream, fate, reason, count in rows
+    ]
+
+
+COUNT_COLUMNS: Final = ("stream", "source", "result", "reason", "count")
+
+
+def count_cells(rows: Iterable[tuple[str, str, str, str, int]]) -> list[tuple[str, ...]]:
+    """Such rows as a table of COUNT_COLUMNS."""
+    return [(stream, say(f"source.{source}"), fate, reason, str(count)) for source, stream, fate, reason, count in rows]
 
 
 def as_facts(run: Run, verdict: Verdict) -> dict[str, Any]:
@@ -87,5 +103,5 @@ def as_facts(run: Run, verdict: Verdict) -> dict[str, Any]:
         "error": run.error,
         "sentence": run.sentence,
         "meltano_run_id": run.meltano_run_id,
-        "counts": counts_of(run),
+        "counts": count_facts(rows_of(run)),
     }

@@ -11,9 +11,9 @@ ENGLISH: Final[dict[str, str]] = {
     # ---------------------------------------------------------------- the program and its options
     "help": "What the ledger of target-esputnik knows: what was sent to eSputnik, what was not, and why; and the "
     "commands to act on it.\n\nSettings are those of target-esputnik: from the files given by --config (later ones "
-    "outrank earlier ones); from TARGET_ESPUTNIK_… in the environment without --config, or, outranking the files, with "
-    "`--config ENV`. In Meltano: `meltano invoke target-esputnik:COMMAND`.\n\nExit codes: 0 done · 1 failed, heals by "
-    "itself · 2 a person must act · 3 done, but too many rejected · 130/143 stopped by a signal.",
+    "outrank earlier ones); from TARGET_ESPUTNIK_… in the environment without --config, or, outranking the files, "
+    "with `--config ENV`. In Meltano: `meltano invoke target-esputnik:COMMAND`.\n\nExit codes: 0 done · 1 failed, "
+    "heals by itself · 2 a person must act · 3 done, but too many rejected · 130/143 stopped by a signal.",
     "example": "Example: {example}",
     "option.config": "A JSON file with the target's settings, or ENV; may be repeated.",
     "option.json": "One JSON value on stdout, for programs.",
@@ -43,12 +43,11 @@ ENGLISH: Final[dict[str, str]] = {
     "statuses.help": "The shop's order statuses: id, title, orders seen in it, and what it is sent as; with the YAML "
     "to paste for those that lack a mapping.",
     "stats.short": "Contacts and orders by result and reason, requests by endpoint, runs.",
-    "stats.help": "Where contacts and orders stand now, what became of them in the runs of a period, the requests that "
-    "were made for it by endpoint and outcome, and the runs one by one.",
+    "stats.help": "Where contacts and orders stand now, what became of them in the runs of a period, the requests "
+    "that were made for it by endpoint and outcome, and the runs one by one.",
     "last-run.short": "The verdict of the last run, as sentence and exit code.",
-    "last-run.help": "The verdict of the target's last run. Ends with that run's exit code, which Meltano turns "
-    "into 1; "
-    "with 1 if it is still going on or died.",
+    "last-run.help": "The verdict of the target's last run. Ends with that run's exit code, which Meltano turns into "
+    "1; with 1 if it is still going on or died.",
     "rejected.short": "Contacts and orders that were rejected, and why.",
     "rejected.help": "Contacts and orders that cannot be sent as they are: since when, why, and what to do.",
     "held.short": "Contacts and orders that wait, and for what.",
@@ -57,15 +56,14 @@ ENGLISH: Final[dict[str, str]] = {
     "retry.help": "Send rejected contacts and orders again, as they were read last. Shows what would be sent; with "
     "--yes it sends, buyers first, and returns when all is settled.",
     "release.short": "Send held contacts and orders now.",
-    "release.help": "Send held contacts and orders now, from their stored content. Shows what would be sent; "
-    "with --yes "
-    "it sends, buyers first, and returns when all is settled. Contacts that were deleted in eSputnik are made again, "
-    "by the same rules for confirmation as new ones. An order whose request got no answer is sent again. Orders whose "
-    "status still lacks a mapping stay; erased persons are never released.",
+    "release.help": "Send held contacts and orders now, from their stored content. Shows what would be sent; with "
+    "--yes it sends, buyers first, and returns when all is settled. Contacts that were deleted in eSputnik are made "
+    "again, by the same rules for confirmation as new ones. An order whose request got no answer is sent again. "
+    "Orders whose status still lacks a mapping stay; erased persons are never released.",
     "resend.short": "Send accepted or baseline orders again.",
-    "resend.help": "Send orders again that were accepted (their last eSputnik status) or only recorded (all that their "
-    "status is mapped to), even though nothing changed. Their workflow events fire again. Shows what would be sent; "
-    "with --yes it sends, buyers first, and returns when all is settled. Needs --reason, --from, --to or --id.",
+    "resend.help": "Send orders again that were accepted (their last eSputnik status) or only recorded (all that "
+    "their status is mapped to), even though nothing changed. Their workflow events fire again. Shows what would be "
+    "sent; with --yes it sends, buyers first, and returns when all is settled. Needs --reason, --from, --to or --id.",
     # ---------------------------------------------------------------- columns
     "column.state": "state",
     "column.what": "what",
@@ -109,14 +107,12 @@ ENGLISH: Final[dict[str, str]] = {
     "check.ledger": "Ledger at {where}, version {version}.",
     "check.scope": "It knows this account and the shop {shop} since {since}; live since {live_since}.",
     "check.no_scope": "It knows nothing of this account and the shop {shop} yet: the first run begins anew.",
-    "check.other_account": "It knows the shop {shop} with {count} other account(s): this key begins anew, and "
-    "old orders "
-    "are recorded as baseline.",
+    "check.other_account": "It knows the shop {shop} with {count} other account(s): this key begins anew, and old "
+    "orders are recorded as baseline.",
     "check.last_run": "The last run, number {number}, {verdict}.",
     "check.no_run": "No run yet.",
-    "check.memory": "ledger_url keeps the ledger in memory: every run forgets what was sent, and sends nothing "
-    "old again "
-    "only because live_since says so. Set a file or PostgreSQL.",
+    "check.memory": "ledger_url keeps the ledger in memory: every run forgets what was sent, and sends nothing old "
+    "again only because live_since says so. Set a file or PostgreSQL.",
     "check.statuses": "Every status of the shop that is known has a mapping.",
     "check.statuses_unknown": "The shop's statuses are not known before the first run.",
     "check.unmapped": "The shop's status {id} {title} has no mapping; orders in it: {orders}. See `esputnik-ledger "
@@ -132,11 +128,10 @@ ENGLISH: Final[dict[str, str]] = {
     "check.both_off": "receive_contacts and receive_orders are both off: nothing is ever sent.",
     "check.no_email": "contact_fields holds no email: nobody is asked to confirm, and email_confirmation has no "
     "effect.",
-    "check.newsletter_off": "email_confirmation is newsletter while receive_contacts is off: the newsletter box "
-    "is never "
-    "looked at.",
-    "check.identity_only": "custom_fields have no effect while receive_contacts is off: buyers go with what identifies "
-    "them.",
+    "check.newsletter_off": "email_confirmation is newsletter while receive_contacts is off: the newsletter box is "
+    "never looked at.",
+    "check.identity_only": "custom_fields have no effect while receive_contacts is off: buyers go with what "
+    "identifies them.",
     "check.future": "live_since lies in the future: orders made before it are recorded, not sent.",
     "check.no_payloads": "store_payloads is off: accepted orders cannot be sent again by `resend`.",
     "check.dry_run": "dry_run is on: no run sends anything.",
@@ -180,9 +175,9 @@ ENGLISH: Final[dict[str, str]] = {
     "send.preview": "PREVIEW: nothing was written, here or in eSputnik.",
     "send.nothing": "Nothing would be sent.",
     "send.would": "Would be sent: contacts {at_most}{contacts}, order statuses {orders}, in {at_most}{requests} "
-    "requests, "
-    "about {minutes} min.",
-    "send.by_kind": "What would become of contacts",
+    "requests, about {minutes} min.",
+    "send.outcomes": "What the records would end in",
+    "send.by_kind": "What contacts would be",
     "send.events": "Workflow events that would fire",
     "send.left": "Left as they are",
     "send.at_most": "at most ",
@@ -195,9 +190,8 @@ ENGLISH: Final[dict[str, str]] = {
     "send.too_many": "too_many_rejected: {rejected} of {attempts} records were rejected. See `esputnik-ledger "
     "rejected`.",
     "left.content_gone": "Its content is not kept any more (store_payloads, payload_retention_days). With "
-    "store_payloads "
-    "on, `meltano run --full-refresh tap-horoshop target-esputnik` reads it again and sends nothing of it; then repeat "
-    "this command.",
+    "store_payloads on, `meltano run --full-refresh tap-horoshop target-esputnik` reads it again and sends nothing of "
+    "it; then repeat this command.",
     "left.still_unmapped": "Its status still has no mapping: see `esputnik-ledger statuses`.",
     "left.still_invalid": "A field is still not of the kind that it must be: see `esputnik-ledger rejected "
     "--show-answers`.",

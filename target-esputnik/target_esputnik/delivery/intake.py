@@ -171,6 +171,9 @@ class Intake:
             self.newer_than_bookmark += 1
         room.tally.settled("orders", verdict.fate, verdict.reason)
         if known is not None and verdict.fate == fates.UNCHANGED and _settled_already(known, reading.status):
+            if known.record is None and self.bookmark is None and room.settings.store_payloads:
+                known.record = json_text(record)  # the shop is read from its beginning: `resend` needs the content
+                written.append(known)
             return
         if verdict.fate == fates.REJECTED:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -96,6 +97,26 @@ def test_a_server_that_speaks_no_tls_is_told_as_such(sandbox: Sandbox, tap_proce
     )
 
     assert_told(outcome, "certificate", 2)
+
+
+def test_an_authority_of_one_s_own_is_trusted_when_it_is_named_and_only_then(
+    tap_process: Callable[..., Any], tmp_path: Path
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    subprocess.run([*make, "-keyout", key, "-out", certificate, *subject], check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    with _Listener(tls) as (address, seen):
+        config = {"site_url": address, "username": "u", "password": PASSWORD}
+        refused = tap_process(config, "--test")
+        assert seen == []
+        reached = tap_process({**config, "ca_bundle": str(certificate)}, "--test")
+
+    assert_told(refused, "certificate", 2)
+    assert_told(reached, "api_off", 2)
+    assert len(seen) == 1
 
 
 def test_no_redirect_is_followed_with_credentials(
@@ -225,7 +246,7 @@ def test_the_rate_of_requests_is_kept_over_all_threads(sandbox: Sandbox, read: C
 def test_no_proxy_of_the_environment_sees_what_goes_to_this_machine(
     variable: str, sandbox: Sandbox, tap_process: Callable[..., Any], settings: Callable[..., Any]
 ) -> None:
-    with _proxy() as (address, seen):
+    with _Listener() as (address, seen):
         outcome = tap_process(settings(sandbox), **{variable: address, variable.lower(): address})
 
     assert outcome.exit_code == 0
@@ -237,7 +258,7 @@ def test_netrc_gives_no_credentials(
 ) -> None:
     """The sandbox keeps no headers, so a server that does stands in for the shop."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login someone password c4nary\n", encoding="utf-8")
-    with _proxy() as (address, seen):
+    with _Listener() as (address, seen):
         config = {**settings(sandbox), "site_url": address}
         tap_process(config, HOME=str(tmp_path), NETRC=str(tmp_path / ".netrc"))
 
@@ -277,8 +298,11 @@ def _receive_once(server: socket.socket, received: list[bytes]) -> None:
         received.append(connection.recv(64))
 
 
-class _proxy:  # noqa: N801 - reads as a function
+class _Listener:
     """A server that keeps the headers of all that it is asked, and answers 404."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
 
     def __enter__(self) -> tuple[str, list[dict[str, str]]]:
         seen: list[dict[str, str]] = []
@@ -294,9 +318,13 @@ class _proxy:  # noqa: N801 - reads as a function
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if self._tls:
+            self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
+            self._server.handle_error = lambda *_: None  # type: ignore[method-assign,assignment]
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
-        return f"http://127.0.0.1:{self._server.server_port}", seen
+        scheme, host = ("https", "localhost") if self._tls else ("http", "127.0.0.1")
+        return f"{scheme}://{host}:{self._server.server_port}", seen
 
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()

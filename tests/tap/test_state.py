@@ -175,6 +175,23 @@ def test_the_14_days_begin_when_an_order_was_first_seen_over_not_at_each_reading
     assert old_over not in ids_asked_for(shop, asked)
 
 
+def test_an_order_that_has_been_over_for_long_is_not_followed_anew_when_the_lookback_meets_it(
+    shop: Sandbox, read: Callable[..., Any]
+) -> None:
+    state = read(shop).state
+    for days in (15, 0):
+        state = read(shop, state=earlier(state, days=days), order_lookback_days=200).state
+
+    asked = len(shop.requests("shop"))
+    outcome = read(shop, state=earlier(state, days=2), order_lookback_days=0)
+
+    old_over = 90
+    created = {o["order_id"]: o["stat_created"] for o in shop.orders()}
+    assert stamp(ago(days=old_over)) not in [created[number] for number in ids_asked_for(shop, asked)]
+    assert ids_asked_for(shop, asked)
+    assert outcome.keys("orders")
+
+
 def test_an_order_that_leaves_the_lookback_open_is_followed_by_id(shop: Sandbox, read: Callable[..., Any]) -> None:
     first = read(shop)
     leaving = sorted(first.keys("orders"))[2]

@@ -37,11 +37,6 @@ def _delete_contact(world: World, arguments: Arguments) -> None:
     world.account.singles.delete(contact, erase=bool(arguments.get("erase")))
 
 
-def _advance(world: World, arguments: Arguments) -> None:
-    world.clock.advance(float(arguments["seconds"]))
-    world.account.imports.settle()
-
-
 OPERATIONS: dict[str, Callable[[World, Arguments], Any]] = {
     "register": lambda world, fields: world.shop.register(fields),
     "edit_customer": _edit_customer,
@@ -58,7 +53,7 @@ OPERATIONS: dict[str, Callable[[World, Arguments], Any]] = {
     "fail": lambda world, order: world.faults.add(order),
     "clear_faults": lambda world, _: world.faults.clear(),
     "expire_tokens": lambda world, _: world.shop_api.tokens.expire(),
-    "advance": _advance,
+    "advance": lambda world, arguments: world.clock.advance(float(arguments["seconds"])),
     "reset": lambda world, _: world.reset(),
 }
 

@@ -122,14 +122,19 @@ def test_the_oldest_bodies_go_when_there_are_too_many_bytes(fresh: Sandbox) -> N
 def test_counts_tell_requests_by_kind_and_answer(fresh: Sandbox, esputnik: Callable[..., requests.Response]) -> None:
     for number in (1, 2):
         esputnik("GET", f"/v1/contact/{number}")
+    esputnik("POST", "/v2/event", {"eventTypeKey": "x", "keyValue": "k"})
     esputnik("GET", "/v1/importstatus/3f2b0c1e-8a77-4f41-9c66-1b1de2a0c0aa")
     assert fresh.counts() == {
         "customers": 60,
         "orders": 150,
         "sent_contacts": 0,
         "sent_orders": 0,
-        "events": {},
-        "requests": {"esputnik GET /v1/contact/{id} 404": 2, "esputnik GET /v1/importstatus/{id} 404": 1},
+        "events": {"x": 1},
+        "requests": {
+            "esputnik GET /v1/contact/{id} 404": 2,
+            "esputnik GET /v1/importstatus/{id} 404": 1,
+            "esputnik POST /v2/event 200": 1,
+        },
     }
 
 

@@ -172,7 +172,7 @@ def test_a_listed_custom_field_that_a_contact_lacks_is_cleared(fresh: Sandbox, b
 
 def test_segments_are_joined_and_left(fresh: Sandbox, bulk: Callable[..., Any]) -> None:
     bulk(contact("h-1", "a@example.com"), groupNames=["A", "B"])
-    bulk(contact("h-1", "a@example.com"), groupNames=["C"], groupNamesExclude=["A"])
+    bulk(contact("h-1", "a@example.com"), groupNames=["B", "C"], groupNamesExclude=["A"])
     assert fresh.sent_contacts()[0]["groups"] == ["B", "C"]
 
 

@@ -144,7 +144,9 @@ def test_dedupe_fallback(fresh: Sandbox, bulk: Callable[..., Any]) -> None:
 def test_dedupe_unknown_id(fresh: Sandbox, bulk: Callable[..., Any]) -> None:
     fresh.create_contact(email=ADDRESS)
     fresh.switch(dedupe_unknown_id="address")
-    bulk(GOOD)
+    second = {"type": "email", "value": "b@example.com"}
+    bulk({**GOOD, "channels": [EMAIL, second]})
+    assert [channel["value"] for channel in fresh.sent_contacts()[0]["channels"]] == [ADDRESS, "b@example.com"]
     assert [held["externalCustomerId"] for held in fresh.sent_contacts()] == ["h-1"]
     fresh.switch(dedupe_unknown_id="new")
     bulk({**GOOD, "externalCustomerId": "h-2"})

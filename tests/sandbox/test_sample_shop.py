@@ -159,9 +159,19 @@ def test_buyers_are_customers_guests_and_callers(customers: Rows, orders: Rows) 
 
 
 def test_the_user_of_an_order_is_no_customer_key(customers: Rows, orders: Rows) -> None:
-    names = {customer["id"]: customer["email"].lower() for customer in customers}
+    def digits(phone: str) -> str:
+        return re.sub(r"\D", "", phone)[-9:]
+
+    owners = {customer["id"]: customer for customer in customers}
     assert len({order["user"] for order in orders}) > len(orders) / 2
-    strangers = [o for o in orders if o["user"] in names and o["delivery_email"].lower() != names[o["user"]]]
+    strangers = [
+        order
+        for order in orders
+        if (owner := owners.get(order["user"])) is not None
+        and order["delivery_email"].lower() != owner["email"].lower()
+        and digits(order["delivery_phone"]) != digits(owner["phone"])
+        and not set(order["delivery_name"].split()) & set(owner["title"].split())
+    ]
     assert strangers
 
 

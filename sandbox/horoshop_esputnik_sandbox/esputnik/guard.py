@@ -34,9 +34,7 @@ class DuplicateGuard:
         now = self._clock.now()
         while self._seen and now - next(iter(self._seen.values())) >= MINUTE:
             del self._seen[next(iter(self._seen))]
-        key = _key(path, body)
-        self._seen.pop(key, None)  # to stand last again: the oldest are at the front
-        self._seen[key] = now
+        self._seen[_key(path, body)] = now
 
 
 def _key(path: str, body: bytes) -> bytes:

@@ -159,20 +159,11 @@ def test_buyers_are_customers_guests_and_callers(customers: Rows, orders: Rows) 
 
 
 def test_the_user_of_an_order_is_no_customer_key(customers: Rows, orders: Rows) -> None:
-    def digits(phone: str) -> str:
-        return re.sub(r"\D", "", phone)[-9:]
-
-    owners = {customer["id"]: customer for customer in customers}
+    owners = {customer["id"] for customer in customers}
     assert len({order["user"] for order in orders}) > len(orders) / 2
-    strangers = [
-        order
-        for order in orders
-        if (owner := owners.get(order["user"])) is not None
-        and order["delivery_email"].lower() != owner["email"].lower()
-        and digits(order["delivery_phone"]) != digits(owner["phone"])
-        and not set(order["delivery_name"].split()) & set(owner["title"].split())
-    ]
-    assert strangers
+    # A guest's address carries a number beyond all customers'.
+    numbers = [re.search(r"(\d+)@example", order["delivery_email"]) for order in orders if order["user"] in owners]
+    assert any(number is not None and int(number[1]) >= len(customers) for number in numbers)
 
 
 def test_accounts_share_emails_in_other_case_and_phones(customers: Rows) -> None:

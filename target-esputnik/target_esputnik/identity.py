@@ -74,6 +74,8 @@ class Buyers:
     def add_guest(self, row: Contact) -> None:
         """Remember a guest who was just met, for the next of his orders."""
         self._guests[row.key] = row
+        if row.phone_key:
+            self._by_phone[row.phone_key].append(row)
 
     def others_with_phone(self, phone: str, row: Contact) -> bool:
         """Whether the ledger knows another contact with this phone."""

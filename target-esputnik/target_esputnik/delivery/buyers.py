@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from target_esputnik import answers, contacts, fates
 from target_esputnik.delivery.pending import Pending, pending_contact
+from target_esputnik.errors import RequestRefused
 from target_esputnik.hygiene import clean_phone
 from target_esputnik.identity import Buyers
 from target_esputnik.ledger.moments import now_text
@@ -114,11 +115,14 @@ class BuyerDelivery:
             return True
         if buyer.registered and buyer.external_id:
             return True  # an external id that eSputnik knows outranks the phone
-        if phone in (buyer.phone_key, buyer.phone_taken):
-            return phone == buyer.phone_key
-        if buyers.others_with_phone(phone, buyer):
+        if phone == buyer.phone_taken or buyers.others_with_phone(phone, buyer):
             return False
+        if phone == buyer.phone_key:
+            return True
         region = self._room.settings.phone_region
         number = clean_phone(due.record.get("phone"), region)
-        found = self._room.client.contacts_with(phone=number)
+        try:
+            found = self._room.client.contacts_with(phone=number)
+        except RequestRefused:
+            return False
         return all(answers.contact_id(contact) == buyer.esputnik_id for contact in found)

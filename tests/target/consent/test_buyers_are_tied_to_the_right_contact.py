@@ -50,6 +50,16 @@ def test_a_phone_that_belongs_to_another_contact_is_left_out_of_the_guests_subsc
     assert target.confirmed("guest1@example.com") is False
 
 
+def test_a_guest_who_gives_his_email_only_sometimes_gets_each_order_by_the_way_that_he_gave(target: Driver) -> None:
+    target(orders=[order(1, email=None, phone=PHONE), order(2, phone=PHONE), order(3, phone=PHONE)])
+    target(orders=[order(4, email="guest2@example.com", phone=PHONE)])
+    by_email = target.there("guest2@example.com")[0]["id"]
+    owners = {key: sent["contactId"] for key, sent in _sent(target).items()}
+    assert owners["1"] not in {owners["2"], owners["3"]}
+    assert (owners["2"], owners["3"]) == (by_email, target.there("guest3@example.com")[0]["id"])
+    assert owners["4"] == by_email
+
+
 def test_a_mistyped_phone_of_a_later_order_moves_it_to_nobody_else(target: Driver) -> None:
     target(orders=[order(1, email="guest@example.com", phone=OTHER_PHONE)])
     target.sandbox.create_contact(channels=[{"type": "sms", "value": PHONE[1:]}], firstName="Інша")

@@ -32,9 +32,8 @@ DAYS_OF_HISTORY = 30
 out = Console(highlight=False, width=max(110, Console().width))
 
 
-def settings_for(sandbox: Sandbox) -> dict[str, str]:
+def settings_for(sandbox: Sandbox, live_since: datetime) -> dict[str, str]:
     """Return the settings that an owner would make, for the sample shop."""
-    live_since = datetime.now(timezone.utc) - timedelta(days=DAYS_OF_HISTORY)
     return {
         "TAP_HOROSHOP_SITE_URL": sandbox.shop_url,
         "TAP_HOROSHOP_USERNAME": sandbox.username,
@@ -83,7 +82,7 @@ def lines_of(arrived: Arrived) -> Iterator[str]:
         yield f"  {number:5} {event}"
 
 
-def story(sandbox: Sandbox, project: IsolatedProject) -> list[str]:
+def story(sandbox: Sandbox, project: IsolatedProject, live_since: datetime) -> list[str]:
     """Tell it, and return what does not agree."""
     with step("meltano install"):
         project.install()
@@ -91,15 +90,18 @@ def story(sandbox: Sandbox, project: IsolatedProject) -> list[str]:
         meltano_run(project)
     first, remembered = Arrived.at(sandbox), Remembered.by(project)
     show("After the first run", remembered, first)
-    found = list(disagreements(sandbox, first, remembered))
+    for line in remembered.why(project):
+        out.print(f"  why: {line}")
+    found = list(disagreements(sandbox, first, remembered, live_since))
 
     with step("a day in the shop: 10 orders move on, 3 new ones, 2 accounts edited, 1 guest registers"):
-        changes = make_changes(sandbox, datetime.now(timezone.utc) - timedelta(days=DAYS_OF_HISTORY - 2))
+        changes = make_changes(sandbox, live_since + timedelta(days=2))
     with step("second run"):
         meltano_run(project)
     second, remembered = Arrived.at(sandbox), Remembered.by(project)
-    show("What the second run brought", remembered, second.since(first))
-    found += [*disagreements(sandbox, second, remembered), *changes_that_differ(changes, sandbox, second.since(first))]
+    show("After the second run (events: those that it fired)", remembered, second.since(first))
+    found += disagreements(sandbox, second, remembered, live_since)
+    found += changes_that_differ(changes, sandbox, second.since(first))
 
     with step("third run, with nothing new"):
         meltano_run(project)
@@ -127,8 +129,9 @@ def main() -> None:
             out.print(
                 f"▸ on this machine: a shop with {wish.customers} customers and {wish.orders} orders; an eSputnik"
             )
-            with IsolatedProject(settings_for(sandbox)) as project:
-                found = story(sandbox, project)
+            live_since = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=DAYS_OF_HISTORY)
+            with IsolatedProject(settings_for(sandbox, live_since)) as project:
+                found = story(sandbox, project, live_since)
     except subprocess.CalledProcessError as failed:
         out.print(f"\n{failed.stdout}\n{failed.stderr}", markup=False)
         out.print(f"[red]meltano ended with {failed.returncode}; its output is above.[/red]")

@@ -8,6 +8,8 @@ from typing import Any
 
 from horoshop_esputnik_sandbox import Sandbox
 
+from demo_views import SHOP_ZONE
+
 NEXT_STATUS = {1: 2, 2: 3, 6: 3}  # new → in progress → delivered; shipping → delivered: each sends something new
 PLAIN_EMAIL = re.compile(r"[a-z0-9.]+@[a-z.]+")
 ORDERS_THAT_MOVE, ORDERS_THAT_COME, ACCOUNTS_EDITED = 10, 3, 2
@@ -37,13 +39,12 @@ def make_changes(sandbox: Sandbox, since: datetime) -> Changes:
 
     Args:
         sandbox: the running stand-ins.
-        since: orders that move were created later (the shop's own time, without a zone).
+        since: orders that move were created later.
     """
     orders, customers = sandbox.orders(), sandbox.customers()
     arrived = {str(order["externalOrderId"]) for order in sandbox.sent_orders()}
-    recent = [
-        order for order in orders if str(order["order_id"]) in arrived and order["stat_created"] > f"{since:%F %T}"
-    ]
+    since_there = since.astimezone(SHOP_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    recent = [one for one in orders if str(one["order_id"]) in arrived and one["stat_created"] > since_there]
     changes = Changes()
     for order in first(ORDERS_THAT_MOVE, (one for one in recent if one["stat_status"] in NEXT_STATUS)):
         changes.moved[order["order_id"]] = NEXT_STATUS[order["stat_status"]]

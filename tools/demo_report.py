@@ -1,22 +1,25 @@
 """Whether the ledger, the stand-in of eSputnik and the shop agree after each run of the demo."""
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from horoshop_esputnik_sandbox import Sandbox
 from target_esputnik.statuses import DEFAULT_STATUS_MAP
 
 from demo_changes import Changes
-from demo_views import Arrived, Remembered
+from demo_views import SHOP_ZONE, Arrived, Remembered
 
 Row = dict[str, Any]
 
 
-def disagreements(sandbox: Sandbox, arrived: Arrived, remembered: Remembered) -> Iterator[str]:
+def disagreements(sandbox: Sandbox, arrived: Arrived, remembered: Remembered, live_since: datetime) -> Iterator[str]:
     """Yield a sentence for everything in which shop, ledger and eSputnik differ after a run."""
     if len(arrived.orders) != remembered.of("orders", "accepted"):
         yield f"{len(arrived.orders)} orders arrived, the ledger has {remembered.of('orders', 'accepted')} as accepted"
     yield from orders_that_differ(sandbox.orders(), arrived.orders)
+    yield from outcomes_that_differ(sandbox.orders(), remembered, live_since)
     yield from customers_that_differ(sandbox.customers(), arrived, remembered)
     if confirmed := arrived.confirmed_emails():
         yield f"{confirmed} email addresses are confirmed, and nobody asked for it"
@@ -34,6 +37,27 @@ def orders_that_differ(in_shop: list[Row], arrived: list[Row]) -> Iterator[str]:
             yield f"order {number} costs {order['totalCost']}, in the shop {original['total_sum']}"
 
 
+def outcomes_that_differ(in_shop: list[Row], remembered: Remembered, live_since: datetime) -> Iterator[str]:
+    """Yield a sentence if the ledger has another number of orders in an outcome than the shop's own rows give."""
+    expected = Counter(expected_outcome(order, live_since) for order in in_shop)
+    counted = {
+        "baseline": remembered.of("orders", "baseline"),
+        "held": remembered.of("orders", "held"),
+        "tried": remembered.of("orders", "accepted") + remembered.of("orders", "rejected"),
+    }
+    for outcome, number in counted.items():
+        if number != expected[outcome]:
+            yield f"orders {outcome}: the ledger has {number}, by the shop's own rows it is {expected[outcome]}"
+
+
+def expected_outcome(order: Row, live_since: datetime) -> str:
+    """Return what the rules make of an order that is read for the first time."""
+    created = datetime.strptime(order["stat_created"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHOP_ZONE)
+    if created < live_since:
+        return "baseline"
+    return "tried" if order["stat_status"] in DEFAULT_STATUS_MAP else "held"
+
+
 def customers_that_differ(in_shop: list[Row], arrived: Arrived, remembered: Remembered) -> Iterator[str]:
     """Yield a sentence if other customers are in eSputnik than the ledger says.
 
@@ -41,8 +65,8 @@ def customers_that_differ(in_shop: list[Row], arrived: Arrived, remembered: Reme
     """
     known, addresses = arrived.by_external_id(), arrived.addresses()
     there = sum(str(one["id"]) in known or (one["email"] or "").lower() in addresses for one in in_shop)
-    if there != remembered.of("contacts", "accepted"):
-        yield f"{there} customers are there, the ledger has {remembered.of('contacts', 'accepted')} as accepted"
+    if there != remembered.customers():
+        yield f"{there} customers are there, the ledger has {remembered.customers()} as accepted"
 
 
 def changes_that_differ(changes: Changes, sandbox: Sandbox, came: Arrived) -> Iterator[str]:

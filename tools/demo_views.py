@@ -1,14 +1,17 @@
 """The two views that the demo compares: what the ledger remembers, and what the stand-in of eSputnik holds."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from horoshop_esputnik_sandbox import Sandbox
 
 from isolated_project import IsolatedProject
 
 Row = dict[str, Any]
+SHOP_ZONE = ZoneInfo("Europe/Kyiv")
 
 
 @dataclass(frozen=True)
@@ -67,30 +70,39 @@ class Remembered:
 
     Attributes:
         counts: stream, outcome, reason (or an empty text) → how many records are in it now.
+        buyers: how many of the accepted contacts are buyers who have no account.
     """
 
     counts: Counter[tuple[str, str, str]]
+    buyers: int
 
     @classmethod
     def by(cls, project: IsolatedProject) -> "Remembered":
         """Ask the ledger."""
-        import sqlite3
+        told = json.loads(project.run("invoke", "target-esputnik:stats", "--json"))
+        counts = {(row["stream"], row["result"], row["reason"] or ""): row["count"] for row in told["now"]}
+        buyers = [row for row in told["ended"] if row["from"] == "derived" and row["result"] == "accepted"]
+        return cls(Counter(counts), sum(row["count"] for row in buyers))
 
-        db = sqlite3.connect(project.root / ".esputnik/ledger.db")
-        counts = Counter()
-        for src, fate, reason, n in db.execute("select source, fate, reason, count(*) from contacts group by 1,2,3"):
-            counts[("contacts" if src == "registration" else "buyers", fate, reason or "")] = n
-        for fate, reason, n in db.execute("select fate, reason, count(*) from orders group by 1,2"):
-            counts[("orders", fate, reason or "")] = n
-        return cls(counts)
+    @staticmethod
+    def why(project: IsolatedProject) -> list[str]:
+        """Ask the ledger why records are held or rejected, and what to do."""
+        told = [json.loads(project.run("invoke", f"target-esputnik:{name}", "--json")) for name in ("held", "rejected")]
+        rows = [row for one in told for row in one["by_reason"]]
+        return [f"{row['stream']} {row['reason']}: {row['meaning']} {row['todo']}" for row in rows]
 
     def of(self, stream: str, outcome: str) -> int:
         """Return how many records of a stream are in an outcome."""
         return sum(number for (one, fate, _), number in self.counts.items() if (one, fate) == (stream, outcome))
 
+    def customers(self) -> int:
+        """Return how many of the accepted contacts have an account."""
+        return self.of("contacts", "accepted") - self.buyers
+
     def lines(self) -> list[str]:
         """Return the counts, as one would read them."""
-        return [
+        lines = [
             f"{number:5} {stream} {outcome}{f' ({reason})' if reason else ''}"
             for (stream, outcome, reason), number in sorted(self.counts.items())
         ]
+        return [*lines, f"({self.buyers} of the contacts are buyers without an account)"]

@@ -10,8 +10,8 @@ from ruamel.yaml import YAML
 from tap_horoshop.settings import CONFIG_JSONSCHEMA as TAP_SCHEMA
 from tap_horoshop.tap import TapHoroshop
 from target_esputnik.cli import main as ledger_command
-from target_esputnik.settings import CONFIG_JSONSCHEMA as TARGET_SCHEMA
-from target_esputnik.settings import STREAMS
+from target_esputnik.settings_schema import CONFIG_JSONSCHEMA as TARGET_SCHEMA
+from target_esputnik.settings_schema import STREAMS
 from target_esputnik.target import TargetEsputnik
 
 from plugin_settings import Setting, settings_of

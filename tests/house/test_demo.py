@@ -78,8 +78,9 @@ def test_a_customer_that_the_ledger_only_believes_to_be_there_is_told() -> None:
     in_shop = [{"id": 1, "email": "A@example.com"}, {"id": 2, "email": "a@example.com"}, {"id": 3, "email": ""}]
     contact = {"externalCustomerId": "1", "channels": [{"type": "email", "value": "a@example.com", "confirmed": False}]}
     arrived = Arrived([contact], [], [], [])
-    assert list(customers_that_differ(in_shop, arrived, Remembered(Counter({("contacts", "accepted", ""): 2})))) == []
-    assert list(customers_that_differ(in_shop, arrived, Remembered(Counter({("contacts", "accepted", ""): 3})))) != []
+    ledger = Counter({("contacts", "accepted", ""): 5, ("contacts", "rejected", "no_identity"): 1})
+    assert list(customers_that_differ(in_shop, arrived, Remembered(ledger, buyers=3))) == []
+    assert list(customers_that_differ(in_shop, arrived, Remembered(ledger, buyers=2))) != []
 
 
 def test_confirmed_addresses_and_repeated_events_are_counted() -> None:

@@ -137,9 +137,13 @@ class EsputnikClient:
         Raises:
             DuplicateRequest: eSputnik knows the body, and it is not known whether it did the work.
         """
-        return answers.contact_id(
-            self._transport.call("POST", "/v1/contact/subscribe", endpoint="contact/subscribe", body=body, records=1)
-        )
+        try:
+            answer = self._transport.call(
+                "POST", "/v1/contact/subscribe", endpoint="contact/subscribe", body=body, records=1
+            )
+        except ContactGone:
+            raise NotEsputnik("The host in api_url does not know the call contact/subscribe (HTTP 404).") from None
+        return answers.contact_id(answer)
 
     def import_contacts(self, body: dict[str, Any]) -> tuple[str | None, list[Any]]:
         """`POST contacts`: asynchronous; creates *confirmed* contacts.
@@ -256,14 +260,19 @@ class EsputnikClient:
         """
 
         def call() -> Any:
-            return self._transport.call(
-                method,
-                path,
-                endpoint=endpoint,
-                body=body,
-                records=records,
-                allowance=allowance,
-            )
+            try:
+                return self._transport.call(
+                    method,
+                    path,
+                    endpoint=endpoint,
+                    body=body,
+                    records=records,
+                    allowance=allowance,
+                )
+            except ContactGone:
+                if method == "PUT":
+                    raise
+                raise NotEsputnik(f"The host in api_url does not know the call {endpoint} (HTTP 404).") from None
 
         try:
             return call()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from target_esputnik.contact_update import merged
 from target_esputnik.hygiene import clean_email, clean_first_name, clean_last_name, clean_phone, phone_digits
 from target_esputnik.money import as_source, exact, plain, whole
 from target_esputnik.text import clean_text, is_blank, one_line, without_blanks
@@ -23,7 +22,6 @@ __all__ = [
     "ContactDraft",
     "contact_from_order",
     "contact_from_record",
-    "merged",
     "sent_source_fields",
 ]
 

@@ -11,7 +11,7 @@ import os
 from typing import Any, Final
 
 from target_esputnik.errors import ConfigProblem
-from target_esputnik.settings import CONFIG_JSONSCHEMA
+from target_esputnik.settings_schema import CONFIG_JSONSCHEMA
 
 PREFIX: Final = "TARGET_ESPUTNIK_"
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})

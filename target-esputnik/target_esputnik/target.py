@@ -21,11 +21,8 @@ import click
 from singer_sdk import Target
 from singer_sdk.exceptions import MissingKeyPropertiesError, RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import PluginCapabilities
-from singer_sdk.io_base import SingerReader
 from singer_sdk.plugin_base import PluginBase
 from singer_sdk.singerlib.exceptions import InvalidInputLine
-from singer_sdk.singerlib.json import deserialize_json
-from singer_sdk.sinks import RecordSink
 
 from target_esputnik.client import EsputnikClient
 from target_esputnik.console import run_console
@@ -35,7 +32,9 @@ from target_esputnik.environment import config_from_environment
 from target_esputnik.errors import ConfigProblem, HealsByItself, ProtocolError, TargetError
 from target_esputnik.ledger.store import Ledger
 from target_esputnik.planning_client import PlanningClient
-from target_esputnik.settings import CONFIG_JSONSCHEMA, STREAMS, Settings
+from target_esputnik.settings import Settings
+from target_esputnik.settings_schema import CONFIG_JSONSCHEMA, STREAMS
+from target_esputnik.sinks import IgnoringSink, Reader, StreamSink
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -48,70 +47,8 @@ if TYPE_CHECKING:
     from target_esputnik.transport import Exchange
 
 WATCHDOG_SECONDS: Final = 30.0
-KEYS: Final = {"contacts": "id", "orders": "order_id", "order_statuses": "id"}
 
 logger = logging.getLogger("target-esputnik")
-
-
-class Reader(SingerReader):
-    """Reads messages as the SDK does, but never logs a line: it holds a person's record."""
-
-    def deserialize_json(self, line: str) -> dict[str, Any]:
-        """One message. Raises ProtocolError, without the line."""
-        try:
-            message: dict[str, Any] = deserialize_json(line)
-        except json.JSONDecodeError:
-            raise ProtocolError("A line is not JSON.") from None
-        return message
-
-
-class StreamSink(RecordSink):
-    """Hands the records of one stream to the run, as they are."""
-
-    @property
-    def _as(self) -> str:
-        target: TargetEsputnik = self.target
-        return target.settings.stream_mapping.get(self.stream_name, self.stream_name)
-
-    def __init__(self, target: TargetEsputnik, *args: Any, **kwargs: Any) -> None:
-        self.target = target
-        super().__init__(target, *args, **kwargs)
-
-    def get_validator(self) -> None:
-        """No check against the tap's schema: `schemas.py` checks what eSputnik needs, record by record."""
-        return
-
-    def _parse_timestamps_in_record(self, *_: Any, **__: Any) -> None:
-        """Leave timestamps as text: one bad date must not end the run."""
-
-    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
-        """Take in one record. Raises MissingKeyPropertiesError without the key that its ledger row needs."""
-        key = KEYS[self._as]
-        if record.get(key) is None:
-            raise MissingKeyPropertiesError(f"A record of the stream {self.stream_name} lacks its key {key}.")
-        self.target.run.take(self._as, record)
-
-
-class IgnoringSink(RecordSink):
-    """A stream that is none of ours: ignored, with one warning."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        logger.warning(
-            "Stream %s is ignored: it is none of %s; set stream_mapping if it is one of them under another name.",
-            self.stream_name,
-            ", ".join(STREAMS),
-        )
-
-    def get_validator(self) -> None:
-        """Nothing to check."""
-        return
-
-    def _parse_timestamps_in_record(self, *_: Any, **__: Any) -> None:
-        """Nothing to parse."""
-
-    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
-        """Ignore the record."""
 
 
 class TargetEsputnik(Target):

@@ -10,13 +10,11 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import backoff
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from target_esputnik import answers
 from target_esputnik.errors import (
@@ -29,38 +27,17 @@ from target_esputnik.errors import (
     ServiceUnavailable,
     TargetError,
 )
+from target_esputnik.http_answers import DUPLICATE, GONE, PERSON, REFUSE, RETRY, action_for, never_left, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from target_esputnik.pacing import Pace
 
-__all__ = ["ACTION_BY_STATUS", "DUPLICATE_GUARD", "Allowance", "Exchange", "Transport", "action_for"]
-
 CONNECT_TIMEOUT: Final = 5
 GIVE_UP_AFTER: Final = 60.0
 DUPLICATE_GUARD: Final = 61.0
 """Seconds after which eSputnik has forgotten a body: its guard is one minute (§1.9)."""
-
-RETRY, REFUSE, PERSON, GONE, MISPLACED, DUPLICATE = "retry", "refuse", "person", "gone", "misplaced", "duplicate"
-
-ACTION_BY_STATUS: Final[dict[int, str]] = {
-    400: REFUSE,
-    401: PERSON,
-    403: PERSON,
-    404: GONE,
-    408: RETRY,
-    409: DUPLICATE,
-    413: REFUSE,
-    422: REFUSE,
-    429: RETRY,
-}
-"""What an HTTP status asks for. Any 5xx is retried; any other 3xx or 4xx is not eSputnik speaking."""
-
-
-def action_for(status: int) -> str:
-    """The action for an HTTP status of 300 or more."""
-    return RETRY if status >= 500 else ACTION_BY_STATUS.get(status, MISPLACED)  # noqa: PLR2004
 
 
 @dataclass(frozen=True)
@@ -281,7 +258,7 @@ class Transport:
         except requests.exceptions.ConnectTimeout:
             raise _TryAgain(ServiceUnavailable("eSputnik cannot be reached (connection timed out).")) from None
         except requests.exceptions.ConnectionError as error:
-            if _never_left(error):
+            if never_left(error):
                 raise _TryAgain(ServiceUnavailable("eSputnik cannot be reached.")) from None
             tries.unanswered = True
             raise _TryAgain(NoAnswer("A request to eSputnik got no answer: the connection broke.")) from None
@@ -308,7 +285,7 @@ class Transport:
         status = response.status_code
         action = action_for(status)
         if action == RETRY:
-            pause = _retry_after(response)
+            pause = retry_after(response)
             if status == 429:  # noqa: PLR2004
                 self._pace.slow_down(pause or 0.0)
             raise _TryAgain(ServiceUnavailable(f"eSputnik answers HTTP {status}."), pause)
@@ -327,27 +304,3 @@ class Transport:
                 answer=response.content.decode("utf-8", "replace")[:4000],
             )
         raise NotEsputnik(f"The host in api_url answers HTTP {status}, as eSputnik's API never does.")
-
-
-def _never_left(error: requests.exceptions.ConnectionError) -> bool:
-    """Whether the connection was never made, so that the request cannot have done anything."""
-    reason: object = error.args[0] if error.args else None
-    if isinstance(reason, MaxRetryError):
-        reason = reason.reason
-    return isinstance(reason, (NewConnectionError, NameResolutionError))
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """Seconds that Retry-After asks for, given as seconds or as a date; None without it."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value)
-    if not value:
-        return None
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=timezone.utc)
-    return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())

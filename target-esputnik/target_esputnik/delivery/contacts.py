@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+import logging
+from typing import TYPE_CHECKING
 
-from target_esputnik import answers, fates
+from target_esputnik import fates
 from target_esputnik.confirmation import (
     BULK,
     LOOK_UP,
@@ -17,23 +17,23 @@ from target_esputnik.confirmation import (
     address_after,
     rule_for,
 )
-from target_esputnik.contact_update import merged
 from target_esputnik.delivery.imports import Imports
+from target_esputnik.delivery.lookups import CHUNK, Lookups, rounds
 from target_esputnik.delivery.outcomes import Outcome, outcome_of, send_outcome
+from target_esputnik.delivery.singles import Singles, unticked
 from target_esputnik.delivery.workroom import slices
-from target_esputnik.errors import ContactGone, DuplicateRequest, TargetError
+from target_esputnik.errors import RequestRefused
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Address, Send
 from target_esputnik.ledger.store import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from target_esputnik.delivery.pending import Pending
     from target_esputnik.delivery.workroom import Workroom
 
-CHUNK: Final = 200
-"""Contacts that are looked up, sent and settled together; a stop waits for one chunk at the most."""
+logger = logging.getLogger("target-esputnik")
 
 
 class ContactDelivery:
@@ -47,6 +47,8 @@ class ContactDelivery:
         self._room = room
         self._mode = room.settings.email_confirmation
         self._imports = Imports(room)
+        self._lookups = Lookups(room)
+        self._singles = Singles(room)
 
     def deliver(self, pendings: Sequence[Pending], *, until_stopped: bool = False) -> None:
         """Deliver contacts, each by its route, and wait for imports to end.
@@ -94,17 +96,20 @@ class ContactDelivery:
         singles = by_route[SUBSCRIBE] + by_route[UPDATE]
         for part in slices(singles, CHUNK):
             self._settle_part(part, addresses, until_stopped=until_stopped)
-        for asked in _rounds(undecided):
+        for asked in rounds(undecided):
             self._look_up_and_send(asked, addresses, until_stopped=until_stopped)
 
     def _rule(self, pending: Pending, addresses: dict[str, Address]) -> Rule:
         return rule_for(pending.facts(self._mode, addresses.get(pending.row.email_key or "")))
 
     def _look_up_and_send(self, part: Sequence[Pending], addresses: dict[str, Address], *, until_stopped: bool) -> None:
-        found = self._room.in_parallel(self._look_up, part)
-        failed = [error for error in found if isinstance(error, TargetError)]
-        decided = [p for p, result in zip(part, found, strict=True) if not isinstance(result, TargetError)]
-        self._find_twins(decided)
+        errors = self._lookups.find(part)
+        refused = [(p, error) for p, error in zip(part, errors, strict=True) if isinstance(error, RequestRefused)]
+        outages = [error for error in errors if error is not None and not isinstance(error, RequestRefused)]
+        decided = [p for p, error in zip(part, errors, strict=True) if error is None]
+        if refused:  # an address that eSputnik cannot even look for
+            rules = [(p, self._rule(p, addresses)) for p, _ in refused]
+            self._remember(rules, [outcome_of(error) for _, error in refused], addresses)
         bulk: list[tuple[Pending, Rule]] = []
         singles: list[tuple[Pending, Rule]] = []
         for pending in decided:
@@ -113,23 +118,8 @@ class ContactDelivery:
         self._send_bulks(bulk, addresses)
         self._settle_part(singles, addresses, until_stopped=until_stopped)
         self._room.write_exchanges()
-        if failed:
-            raise failed[0]
-
-    # ---------------------------------------------------------------- looking up
-
-    def _look_up(self, pending: Pending) -> None:
-        """Find eSputnik's contact for a pending one; the channel is compared exactly."""
-        client, draft, row = self._room.client, pending.draft, pending.row
-        found: list[dict[str, Any]] = []
-        if row.delivered and draft.external_customer_id:
-            found = client.contacts_by_external_id(draft.external_customer_id)
-        if not found and draft.email:
-            found = client.contacts_with(email=draft.email)
-        elif not found and draft.phone:
-            found = client.contacts_with(phone=draft.phone)
-        pending.there = _best(found, draft.external_customer_id)
-        pending.looked_up = True
+        if outages:
+            raise outages[0]
 
     # ---------------------------------------------------------------- one by one
 
@@ -138,11 +128,11 @@ class ContactDelivery:
     ) -> None:
         if not part:
             return
-        self._leave_out_taken_phones([p for p, rule in part if rule.route == SUBSCRIBE or not p.row.registered])
+        self._lookups.leave_out_taken_phones([p for p, rule in part if rule.route == SUBSCRIBE or not p.row.registered])
         ledger = self._room.ledger
         sends = [Send("contact", p.row.key, rule.route, payload=self._kept_payload(p, rule.route)) for p, rule in part]
         ledger.intend(sends)
-        results = self._room.in_parallel(self._send_one, part)
+        results = self._room.in_parallel(self._singles.send, part)
         outcomes = [outcome_of(result) for result in results]
         self._join_segments(part, outcomes)
         with ledger.transaction():
@@ -157,99 +147,6 @@ class ContactDelivery:
             raise errors[0]
         if until_stopped:
             self._room.check_stop()
-
-    def _send_one(self, item: tuple[Pending, Rule]) -> Outcome:
-        pending, rule = item
-        if rule.route == RECORD or (rule.route == UPDATE and pending.twin):
-            return self._recorded(pending)
-        if rule.route == SUBSCRIBE:
-            return self._subscribe(pending)
-        return self._update(pending)
-
-    def _recorded(self, pending: Pending) -> Outcome:
-        there = pending.there or {}
-        return Outcome(fates.ACCEPTED, esputnik_id=answers.contact_id(there), external_id=_external_id(there))
-
-    def _subscribe(self, pending: Pending) -> Outcome:
-        settings, client = self._room.settings, self._room.client
-        form = settings.historical_form_type if pending.historical else settings.confirmation_form_type
-        body: dict[str, Any] = {"contact": pending.draft.payload(), "formType": form}
-        if settings.groups:
-            body["groups"] = list(settings.groups)
-        try:
-            contact_id = client.subscribe(body)
-        except DuplicateRequest:
-            return self._subscribe_after_duplicate(pending, body)
-        if contact_id is None:  # the answer was lost; the repeat was called a duplicate, so the work was done
-            contact_id = self._id_there(pending)
-        return Outcome(
-            fates.ACCEPTED, esputnik_id=contact_id, external_id=pending.draft.external_customer_id, asked=True
-        )
-
-    def _subscribe_after_duplicate(self, pending: Pending, body: dict[str, Any]) -> Outcome:
-        """ESputnik knows the body, but not whether it did the work: look before asking the customer again."""
-        contact_id = self._id_there(pending)
-        if contact_id is None:
-            self._room.client.wait_out_duplicate_guard()
-            contact_id = self._room.client.subscribe(body)
-        return Outcome(
-            fates.ACCEPTED, esputnik_id=contact_id, external_id=pending.draft.external_customer_id, asked=True
-        )
-
-    def _id_there(self, pending: Pending) -> int | None:
-        draft = pending.draft
-        found = self._room.client.contacts_with(email=draft.email, phone=None if draft.email else draft.phone)
-        best = _best(found, draft.external_customer_id)
-        return answers.contact_id(best) if best else None
-
-    def _update(self, pending: Pending) -> Outcome:
-        client, row = self._room.client, pending.row
-        contact_id = answers.contact_id(pending.there) if pending.there else row.esputnik_id
-        if contact_id is None:
-            return Outcome(fates.HELD, fates.DELETED_THERE)
-        try:
-            there = self._read(contact_id, pending.draft.external_customer_id)
-            contact_id = answers.contact_id(there) or contact_id
-            theirs = _external_id(there)
-            draft = pending.draft
-            if theirs and theirs != draft.external_customer_id:
-                draft = replace(draft, external_customer_id=None)  # it is another shop's, or an import's: not ours
-            client.update_contact(contact_id, merged(there, draft))
-        except ContactGone:
-            return Outcome(fates.HELD, fates.DELETED_THERE, esputnik_id=contact_id)
-        if self._unticked(pending) and draft.email:
-            client.set_unsubscribed([draft.email], unsubscribed=True)
-        return Outcome(fates.ACCEPTED, esputnik_id=contact_id, external_id=theirs or draft.external_customer_id)
-
-    def _read(self, contact_id: int, external_id: str | None) -> dict[str, Any]:
-        """The contact as eSputnik has it; one that was merged there lives on under another id."""
-        client = self._room.client
-        try:
-            return client.contact(contact_id)
-        except ContactGone:
-            found = client.contacts_by_external_id(external_id) if external_id else []
-            merged_into = answers.contact_id(found[0]) if found else None
-            if merged_into in (None, contact_id):
-                raise
-            return client.contact(merged_into or contact_id)
-
-    def _find_twins(self, part: Sequence[Pending]) -> None:
-        """Mark those whose eSputnik contact belongs to another account of this shop with the same address.
-
-        The two would overwrite each other for ever, so the second one is recorded only.
-        """
-        prefix = self._room.settings.external_id_prefix
-        theirs = {p.row.key: _external_id(p.there) for p in part if p.there and p.row.registered}
-        owners = {
-            key: value[len(prefix) :] for key, value in theirs.items() if value is not None and value.startswith(prefix)
-        }
-        known = self._room.ledger.contacts(owners.values())
-        for pending in part:
-            owner = owners.get(pending.row.key)
-            pending.twin = owner is not None and owner != pending.row.key and owner in known
-
-    def _unticked(self, pending: Pending) -> bool:
-        return self._mode == NEWSLETTER and pending.row.newsletter is True and pending.ticked is False
 
     # ---------------------------------------------------------------- bulk
 
@@ -276,29 +173,6 @@ class ContactDelivery:
 
     # ---------------------------------------------------------------- what is learned on the way
 
-    def _leave_out_taken_phones(self, pendings: Sequence[Pending]) -> None:
-        """Take out of a draft a phone that belongs to another contact: `subscribe` matches by phone, too (§3.5)."""
-        ledger = self._room.ledger
-        asked = [p for p in pendings if p.draft.email and p.draft.phone and not p.row.delivered]
-        keys = {p.row.key: ledger.keyed(f"phone {p.draft.phone}") for p in asked}
-        owners: dict[str, set[str]] = {}
-        for row in ledger.contacts_by_phone(keys.values()):
-            if row.delivered:
-                owners.setdefault(row.phone_key or "", set()).add(row.key)
-        unknown = [p for p in asked if not owners.get(keys[p.row.key], set()) - {p.row.key}]
-        there = self._room.in_parallel(lambda p: self._room.client.contacts_with(phone=p.draft.phone), unknown)
-        for pending, found in zip(unknown, there, strict=True):
-            if isinstance(found, TargetError):
-                raise found
-            own = answers.contact_id(pending.there) if pending.there else None
-            if any(answers.contact_id(contact) != own for contact in found):
-                owners.setdefault(keys[pending.row.key], set()).add("at eSputnik")
-        for pending in asked:
-            if owners.get(keys[pending.row.key], set()) - {pending.row.key}:
-                pending.draft = replace(pending.draft, phone=None)
-                if not pending.row.registered:
-                    pending.row.phone_taken, pending.row.phone_key = keys[pending.row.key], None
-
     def _join_segments(self, part: Sequence[tuple[Pending, Rule]], outcomes: Sequence[Outcome]) -> None:
         """Put contacts that were there already into the segments; `subscribe` and bulk name segments themselves."""
         ids = [
@@ -308,7 +182,12 @@ class ContactDelivery:
             if outcome.fate == fates.ACCEPTED and outcome.esputnik_id
         ]
         for group in self._room.settings.groups if ids else ():
-            self._room.client.join_group(group, ids)
+            try:
+                there = self._room.client.join_group(group, ids)
+            except RequestRefused:
+                there = False
+            if not there:
+                logger.warning("%d contacts could not join the segment %r: is it there in eSputnik?", len(ids), group)
 
     def _remember(
         self,
@@ -355,7 +234,7 @@ class ContactDelivery:
         if confirmation is None:
             return None
         unsubscribed = (known.unsubscribed if known else False) and not (self._mode == NEWSLETTER and pending.ticked)
-        if rule.route == UPDATE and not pending.twin and self._unticked(pending):
+        if rule.route == UPDATE and not pending.twin and unticked(pending, self._room):
             unsubscribed = True
         return Address(pending.row.email_key or "", confirmation, unsubscribed)
 
@@ -363,34 +242,3 @@ class ContactDelivery:
         if route == RECORD or not self._room.settings.store_payloads:
             return None
         return json_text(pending.draft.payload())
-
-
-def _rounds(pendings: Sequence[Pending]) -> Iterator[list[Pending]]:
-    """Slices in which no address and no phone stands twice.
-
-    Of two accounts with one address, or a family with one phone, the second must be looked up when the first is there:
-    `subscribe` would lay the one over the other (§3.5).
-    """
-    left = list(pendings)
-    while left:
-        round_, later, seen = [], [], set()
-        for pending in left:
-            marks = {mark for mark in (pending.row.email_key, pending.draft.phone) if mark}
-            if len(round_) < CHUNK and not marks & seen:
-                round_.append(pending)
-                seen |= marks
-            else:
-                later.append(pending)
-        yield round_
-        left = later
-
-
-def _best(found: Sequence[dict[str, Any]], external_id: str | None) -> dict[str, Any] | None:
-    """Of several contacts with one address: ours, else one that is nobody's, else the first."""
-    ranked = sorted(found, key=lambda c: (_external_id(c) != external_id, _external_id(c) is not None))
-    return ranked[0] if ranked else None
-
-
-def _external_id(contact: dict[str, Any]) -> str | None:
-    value = contact.get("externalCustomerId")
-    return str(value) if value not in (None, "") else None

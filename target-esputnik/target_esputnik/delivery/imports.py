@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from target_esputnik import answers, fates
@@ -197,10 +198,11 @@ class Imports:
     def _id_there(self, pending: Pending) -> int | None:
         client, draft = self._room.client, pending.draft
         found: list[dict[str, Any]] = []
-        if draft.external_customer_id:
-            found = client.contacts_by_external_id(draft.external_customer_id)
-        if not found and not pending.row.delivered:
-            found = client.contacts_with(email=draft.email, phone=None if draft.email else draft.phone)
+        with suppress(RequestRefused):  # what cannot be looked for was not found
+            if draft.external_customer_id:
+                found = client.contacts_by_external_id(draft.external_customer_id)
+            if not found and not pending.row.delivered:
+                found = client.contacts_with(email=draft.email, phone=None if draft.email else draft.phone)
         return answers.contact_id(found[0]) if found else None
 
     def _close(

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 from target_driver import contact, order
 
+from target_esputnik.client import EsputnikClient
+from target_esputnik.transport import DUPLICATE_GUARD
+
 if TYPE_CHECKING:
     from target_driver import Driver
 
@@ -21,6 +24,13 @@ def test_one_order_that_esputnik_refuses_costs_no_other(target: Driver, reading:
     assert result.ended("orders") == {"accepted": 6, "rejected:refused": 1}
     assert sorted(sent["externalOrderId"] for sent in target.sandbox.sent_orders()) == ["1", "2", "3", "4", "6", "7"]
     assert target.events()["orderINITIALIZED"] == 6
+
+
+def test_a_batch_that_is_refused_whole_is_halved_until_only_the_culprit_is_left(target: Driver) -> None:
+    target.sandbox.fail(api="esputnik", path=ORDERS, times=3, kind="status", status=400)
+    result = target(orders=[order(number) for number in range(1, 9)])
+    assert result.ended("orders") == {"accepted": 8}
+    assert target.events()["orderINITIALIZED"] == 8
 
 
 def test_a_rejected_version_that_is_read_again_makes_no_request_and_no_attempt(target: Driver) -> None:
@@ -107,6 +117,31 @@ class TestALostAnswer:
         assert target.events() == {"subscribeFromApi-horoshop": 1}
 
 
+class TestADuplicate:
+    """409 says that the body came less than a minute ago; only a lost answer explains it as done."""
+
+    @pytest.fixture(autouse=True)
+    def minute(self, target: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let the sandbox's minute pass at once; which minute is waited for is what the tests are about."""
+        target.sandbox.switch(duplicate_guard="all", duplicate_guard_arms="received")
+        monkeypatch.setattr(
+            EsputnikClient, "wait_out_duplicate_guard", lambda _: target.sandbox.advance(seconds=DUPLICATE_GUARD)
+        )
+
+    def test_after_a_5xx_an_order_is_sent_once_more_when_the_minute_is_over(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=1, kind="status", status=500)
+        assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
+        assert target.events()["orderINITIALIZED"] == 1
+        assert [request["status"] for request in target.sandbox.requests(api="esputnik")][-3:] == [500, 409, 200]
+
+    def test_after_a_5xx_a_customer_is_asked_again_only_if_he_is_not_there(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=1, kind="status", status=500)
+        assert target(contacts=[contact(7)]).ended("contacts") == {"accepted": 1}
+        target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=1, kind="status_after", status=500)
+        assert target(contacts=[contact(8)]).ended("contacts") == {"accepted": 1}
+        assert target.events() == {"subscribeFromApi-horoshop": 2}
+
+
 class TestAnOutage:
     def test_a_few_errors_are_retried(self, target: Driver) -> None:
         target.sandbox.fail(api="esputnik", path=ORDERS, times=2, kind="status", status=500)
@@ -133,3 +168,19 @@ class TestAnOutage:
     def test_a_page_for_people_is_not_esputnik(self, target: Driver) -> None:
         target.sandbox.fail(api="esputnik", path="/v1/account/info", times=50, kind="html", status=200)
         assert target(contacts=[contact(7)]).code == 2
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_an_address_that_esputnik_cannot_look_for_costs_no_other(target: Driver, status: int) -> None:
+    target.sandbox.fail(api="esputnik", path="/v1/contacts", method="GET", times=1, kind="status", status=status)
+    result = target(contacts=[contact(7), contact(8)], max_parallel_requests=1)
+    assert result.code == 0
+    assert sum(result.ended("contacts").values()) == 2
+    assert result.ended("contacts")["accepted"] >= 1
+
+
+def test_a_segment_that_is_not_there_is_said_and_costs_nothing(target: Driver) -> None:
+    target.sandbox.create_contact(channels=[{"type": "email", "value": "customer7@example.com", "confirmed": True}])
+    result = target(contacts=[contact(7), contact(8)], groups=["Нові"])
+    assert result.ended("contacts") == {"accepted": 2}
+    assert [target.there(f"customer{n}@example.com")[0]["groups"] for n in (7, 8)] != [[], []]

@@ -123,6 +123,15 @@ class TestAListOfStatuses:
         assert changed.ended("orders") == {"accepted": 1}
         assert target.events()["orderIN_PROGRESS"] == 1
 
+    def test_no_member_of_a_longer_list_is_sent_twice(self, target: Driver) -> None:
+        mapping = [{"status": 8, "send": ["IN_PROGRESS", "DELIVERED", "CANCELLED"]}]
+        target.sandbox.fail(api="esputnik", path="/v1/orders", after=2, times=50, kind="status", status=400)
+        target(orders=[order(1, status_id=8)], order_status_mapping=mapping)
+        target.sandbox.clear_faults()
+        target(orders=[order(1, status_id=8, comment="new")], order_status_mapping=mapping)
+        fired = [event["type"] for event in target.sandbox.events() if event["type"].startswith("order")]
+        assert fired == ["orderIN_PROGRESS", "orderDELIVERED", "orderCANCELLED"]
+
 
 class TestAStatusWithoutAMapping:
     def test_it_is_held_and_never_guessed(self, target: Driver) -> None:
@@ -163,10 +172,11 @@ class TestALedgerThatIsLost:
         state = self._state(target)
         for file in target.ledger_path.parent.glob("ledger.db*"):
             file.unlink()
-        result = target(orders=[order(1), order(2, created_at=at(seconds=30))], state=state)
-        assert result.ended("orders") == {"baseline:ledger_lost": 2}
+        younger = [order(2, created_at=at(seconds=30)), order(3, created_at=at(hours=-1))]
+        result = target(orders=[order(1), *younger], state=state)
+        assert result.ended("orders") == {"baseline:ledger_lost": 3}
         assert target.events()["orderINITIALIZED"] == 1
-        assert "1 orders are newer than the bookmark" in result.log
+        assert "2 orders are newer than the bookmark" in result.log
 
     def test_still_fires_nothing_for_orders_that_only_a_later_run_reads(self, target: Driver) -> None:
         state = self._state(target)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_esputnik.contacts import ContactDraft, merged
+from target_esputnik.contact_update import merged
+from target_esputnik.contacts import ContactDraft
 from target_esputnik.hygiene import phone_digits
 
 OLENA = ContactDraft(

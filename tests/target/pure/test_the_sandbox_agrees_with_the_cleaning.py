@@ -35,8 +35,8 @@ def test_a_ukrainian_name_stays_as_it_is_but_for_its_apostrophe(name: str) -> No
 def test_every_way_of_typing_a_phone_gives_the_phone() -> None:
     subscribers = [phones.subscriber(number) for number in range(0, 3000, 97)]
 
-    for digits, form in product(subscribers, phones.FORMS):
-        assert clean_phone(form(digits), "UA") == f"+380{digits}"
+    for digits, form in product(subscribers, range(3 * len(phones.FORMS))):
+        assert clean_phone(phones.typed(digits, form), "UA") == f"+380{digits}"
 
 
 @pytest.mark.parametrize("typed", phones.BAD)

@@ -1,0 +1,123 @@
+"""What eSputnik has already: a contact with the address, twins of one address, phones of somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from target_esputnik import answers
+from target_esputnik.errors import RequestRefused, TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from target_esputnik.delivery.pending import Pending
+    from target_esputnik.delivery.workroom import Workroom
+
+CHUNK: Final = 200
+"""Contacts that are looked up, sent and settled together; a stop waits for one chunk at the most."""
+
+
+class Lookups:
+    """Looks contacts up for one run.
+
+    Args:
+        room: the run's tools.
+    """
+
+    def __init__(self, room: Workroom) -> None:
+        self._room = room
+
+    def find(self, part: Sequence[Pending]) -> list[TargetError | None]:
+        """Find eSputnik's contact for each; returns the error of each that could not be looked up."""
+        found = self._room.in_parallel(self._look_up, part)
+        self._find_twins([p for p in part if p.looked_up])
+        return found
+
+    def _look_up(self, pending: Pending) -> None:
+        """Find eSputnik's contact for a pending one; the channel is compared exactly."""
+        client, draft, row = self._room.client, pending.draft, pending.row
+        found: list[dict[str, Any]] = []
+        if row.delivered and draft.external_customer_id:
+            found = client.contacts_by_external_id(draft.external_customer_id)
+        if not found and draft.email:
+            found = client.contacts_with(email=draft.email)
+        elif not found and draft.phone:
+            found = client.contacts_with(phone=draft.phone)
+        pending.there = best_of(found, draft.external_customer_id)
+        pending.looked_up = True
+
+    def _find_twins(self, part: Sequence[Pending]) -> None:
+        """Mark those whose eSputnik contact belongs to another account of this shop with the same address.
+
+        The two would overwrite each other for ever, so the second one is recorded only.
+        """
+        prefix = self._room.settings.external_id_prefix
+        theirs = {p.row.key: external_id_of(p.there) for p in part if p.there and p.row.registered}
+        owners = {
+            key: value[len(prefix) :] for key, value in theirs.items() if value is not None and value.startswith(prefix)
+        }
+        known = self._room.ledger.contacts(owners.values())
+        for pending in part:
+            owner = owners.get(pending.row.key)
+            pending.twin = owner is not None and owner != pending.row.key and owner in known
+
+    def leave_out_taken_phones(self, pendings: Sequence[Pending]) -> None:
+        """Take out of a draft a phone that belongs to another contact: `subscribe` matches by phone, too (§3.5)."""
+        ledger = self._room.ledger
+        asked = [p for p in pendings if p.draft.email and p.draft.phone and not p.row.delivered]
+        keys = {p.row.key: ledger.keyed(f"phone {p.draft.phone}") for p in asked}
+        owners: dict[str, set[str]] = {}
+        for row in ledger.contacts_by_phone(keys.values()):
+            if row.delivered:
+                owners.setdefault(row.phone_key or "", set()).add(row.key)
+        unknown = [p for p in asked if not owners.get(keys[p.row.key], set()) - {p.row.key}]
+        there = self._room.in_parallel(lambda p: self._room.client.contacts_with(phone=p.draft.phone), unknown)
+        for pending, found in zip(unknown, there, strict=True):
+            if isinstance(found, RequestRefused):  # a number that cannot be asked for is not sent, either
+                owners.setdefault(keys[pending.row.key], set()).add("refused")
+                continue
+            if isinstance(found, TargetError):
+                raise found
+            own = answers.contact_id(pending.there) if pending.there else None
+            if any(answers.contact_id(contact) != own for contact in found):
+                owners.setdefault(keys[pending.row.key], set()).add("at eSputnik")
+        for pending in asked:
+            if owners.get(keys[pending.row.key], set()) - {pending.row.key}:
+                pending.draft = replace(pending.draft, phone=None)
+                if not pending.row.registered:
+                    pending.row.phone_taken, pending.row.phone_key = keys[pending.row.key], None
+
+
+def rounds(pendings: Sequence[Pending]) -> Iterator[list[Pending]]:
+    """Slices in which no address and no phone stands twice.
+
+    Of two accounts with one address, or a family with one phone, the second must be looked up when the first is there:
+    `subscribe` would lay the one over the other (§3.5).
+    """
+    left = list(pendings)
+    while left:
+        round_: list[Pending] = []
+        later: list[Pending] = []
+        seen: set[str] = set()
+        for pending in left:
+            marks = {mark for mark in (pending.row.email_key, pending.draft.phone) if mark}
+            if len(round_) < CHUNK and not marks & seen:
+                round_.append(pending)
+                seen |= marks
+            else:
+                later.append(pending)
+        yield round_
+        left = later
+
+
+def best_of(found: Sequence[dict[str, Any]], external_id: str | None) -> dict[str, Any] | None:
+    """Of several contacts with one address: ours, else one that is nobody's, else the first."""
+    ranked = sorted(found, key=lambda c: (external_id_of(c) != external_id, external_id_of(c) is not None))
+    return ranked[0] if ranked else None
+
+
+def external_id_of(contact: dict[str, Any]) -> str | None:
+    """The external id that a contact carries, if any."""
+    value = contact.get("externalCustomerId")
+    return str(value) if value not in (None, "") else None

@@ -76,10 +76,6 @@ class Writer(MsgSpecWriter):
         if not self._is_writing:
             raise Stopped(signum)
 
-    def allow_last_words(self) -> None:
-        """Let one more message be written after the stop."""
-        self._signal = None
-
 
 def ignore_signals() -> None:
     """Take no more signals: the process is ending."""

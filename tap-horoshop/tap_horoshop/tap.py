@@ -104,9 +104,6 @@ class TapHoroshop(Tap):
         )
         try:
             tap.sync_all()
-        except Stopped:
-            tap.say_last_words()
-            raise
         finally:
             tap.shop.close()
 
@@ -138,12 +135,6 @@ class TapHoroshop(Tap):
             tap.shop.close()
         cls.logger.info("The shop answers, and accepts the user name and password")
         ctx.exit()
-
-    def say_last_words(self) -> None:
-        """Emit the state that is true, before the process ends by a signal."""
-        if isinstance(self.message_writer, Writer):
-            self.message_writer.allow_last_words()
-        self.state_writer.write_state(self.state)
 
     @classproperty
     def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - as in the SDK

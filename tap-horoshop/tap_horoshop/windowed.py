@@ -122,6 +122,8 @@ class WindowedStream(ShopStream):
     def commit(self, state: dict[str, Any], begun: float) -> None:
         """Put a new state in place, whole, and emit it. The records that it tells of have all been written.
 
+        So the last STATE is the true one whenever the tap is stopped, and nothing is left to say then.
+
         Args:
             state: What changes in the stream's state.
             begun: When the making of the state began, by the monotonic clock.

@@ -345,6 +345,37 @@ def test_a_bookmark_moves_only_past_windows_that_were_read_whole(
     assert set(failed.keys("orders")) | set(rest.keys("orders")) == set(everything)
 
 
+def test_a_bookmark_does_not_go_back_when_the_lookback_was_not_read_to_its_end(
+    read: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_horoshop.paging.ROWS_OF_A_WINDOW", 40)
+    with Sandbox(customers=0, orders=400) as sandbox:
+        first = read(sandbox, page_size=10)
+        sandbox.fail(api="shop", path="/orders/get", status=400, after=20, times=None)
+
+        second = read(sandbox, state=first.state, page_size=10, order_lookback_days=300, fails=AnswerUnexpectedError)
+
+    assert second.keys("orders")
+    assert len(second.states) > 2
+    bookmarks = {state["bookmarks"]["orders"]["replication_key_value"] for state in second.states}
+    assert bookmarks == {first.bookmark("orders")["replication_key_value"]}
+
+
+def test_a_followed_order_from_before_the_start_date_is_not_emitted_and_followed_no_longer(
+    shop: Sandbox, read: Callable[..., Any]
+) -> None:
+    first = read(shop)
+    old_open, old_over = sorted(first.keys("orders"))[:2]
+
+    second = read(shop, state=earlier(first.state, hours=25), start_date=ago(days=95).isoformat())
+
+    assert old_open not in second.keys("orders")
+    assert old_over in second.keys("orders")
+    asked = len(shop.requests("shop"))
+    read(shop, state=earlier(second.state, hours=25))
+    assert old_open not in ids_asked_for(shop, asked)
+
+
 def test_rows_of_the_future_do_not_move_the_bookmark_there(shop: Sandbox, read: Callable[..., Any]) -> None:
     tomorrow = shop.place_order(stat_created=stamp(NOW + dt.timedelta(days=1)))
 

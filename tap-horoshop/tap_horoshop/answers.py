@@ -188,8 +188,8 @@ def _is_html(body: bytes) -> bool:
 def _not_a_shop() -> ShopUnreachableError:
     return ShopUnreachableError(
         "What answers at `site_url` is not the API of a Horoshop shop.",
-        advice="Check `site_url`: it is the address of the shop itself. If it is right, a protection in front of the shop "
-        "may want a browser's name in `user_agent`.",
+        advice="Check `site_url`: it is the address of the shop itself. If it is right, a protection in front of the "
+        "shop may want a browser's name in `user_agent`.",
     )
 
 

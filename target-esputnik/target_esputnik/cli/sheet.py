@@ -82,7 +82,9 @@ class Sheet:
             if isinstance(part, str):
                 terminal.print(text.Text(part))
                 continue
-            drawn = table.Table(box=box.SIMPLE_HEAD, title=part.title or None, title_justify="left")
+            drawn = table.Table(
+                box=box.SIMPLE_HEAD, header_style="bold cyan", title=part.title or None, title_justify="left"
+            )
             for name in part.header:
                 drawn.add_column(name, overflow="fold")
             for row in part.rows:

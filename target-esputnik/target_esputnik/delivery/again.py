@@ -18,7 +18,7 @@ from target_esputnik.delivery.orders import OrderDelivery
 from target_esputnik.delivery.pending import Pending, pending_contact
 from target_esputnik.identity import identity_of
 from target_esputnik.ledger import selection as selected
-from target_esputnik.ledger.store import json_text
+from target_esputnik.ledger.base import json_text
 
 if TYPE_CHECKING:
     from target_esputnik.delivery.due import Due

@@ -14,9 +14,9 @@ from target_esputnik.delivery.pending import Pending, pending_contact
 from target_esputnik.errors import RequestRefused
 from target_esputnik.hygiene import clean_phone
 from target_esputnik.identity import Buyers
+from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Contact
-from target_esputnik.ledger.store import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,9 +23,9 @@ from target_esputnik.delivery.outcomes import Outcome, outcome_of, send_outcome
 from target_esputnik.delivery.singles import Singles, unticked
 from target_esputnik.delivery.workroom import slices
 from target_esputnik.errors import RequestRefused
+from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Address, Send
-from target_esputnik.ledger.store import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,8 +16,8 @@ from target_esputnik.delivery.outcomes import Outcome, outcome_of, send_outcome
 from target_esputnik.delivery.workroom import slices
 from target_esputnik.errors import RequestRefused, TargetError
 from target_esputnik.hygiene import phone_digits
+from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.rows import Import, Send
-from target_esputnik.ledger.store import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

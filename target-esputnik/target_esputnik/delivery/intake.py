@@ -13,9 +13,9 @@ from target_esputnik import fates, schemas
 from target_esputnik.delivery.due import Due, reading_of, settle_unsent
 from target_esputnik.delivery.pending import changed, source_hashes
 from target_esputnik.identity import identity_of
+from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import now_text, parsed, text_of
 from target_esputnik.ledger.rows import Contact, Order
-from target_esputnik.ledger.store import json_text
 from target_esputnik.planning import DUE, Rules, verdict_on
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from target_esputnik import answers, fates, orders
 from target_esputnik.delivery.buyers import BuyerDelivery
 from target_esputnik.delivery.workroom import slices
 from target_esputnik.errors import NoAnswer, RequestRefused, TargetError
+from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.rows import Send
-from target_esputnik.ledger.store import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,9 +23,9 @@ from target_esputnik.delivery.orders import OrderDelivery
 from target_esputnik.delivery.pending import pending_contact
 from target_esputnik.delivery.workroom import Workroom
 from target_esputnik.errors import OutOfBalance, TargetError
+from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import days_ago, parsed, text_of
 from target_esputnik.ledger.reports import scopes_of
-from target_esputnik.ledger.store import json_text
 from target_esputnik.planning import Rules, sent_for
 from target_esputnik.statuses import remaining
 from target_esputnik.tally import Tally

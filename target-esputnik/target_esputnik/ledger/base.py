@@ -1,0 +1,82 @@
+"""What every part of the ledger stands on: one connection, transactions, keyed hashes, JSON text."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from target_esputnik.ledger import connection as opening
+from target_esputnik.ledger.rows import Run, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import sqlalchemy as sa
+    from filelock import FileLock
+
+
+class LedgerBase:
+    """One connection to the ledger, and the scope and run that it is used for. Not for several threads.
+
+    Args:
+        engine: of one connection.
+        dry: keep nothing: everything is rolled back at the end.
+        url: where it lies.
+    """
+
+    def __init__(self, engine: sa.Engine, *, dry: bool, url: sa.URL) -> None:
+        self._engine = engine
+        self._dry = dry
+        self._url = url
+        self._connection = engine.connect()
+        self._lock: FileLock | None = None
+        self._secret = b""
+        self._insert = postgresql.insert if url.get_backend_name() == "postgresql" else sqlite.insert
+        self.scope = Scope(0, "", "", "", "", "", None, "")
+        self.id = ""
+        self.run = Run(0, 0, "")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; one inside another is part of it. A dry run stays in one, which `close` rolls back."""
+        with opening.foreign_errors_as_ours():
+            if self._dry or self._connection.in_transaction():
+                if not self._connection.in_transaction():
+                    self._connection.begin()
+                yield
+                return
+            with self._connection.begin():
+                yield
+
+    def keyed(self, value: str) -> str:
+        """A keyed hash: the same value gives the same hash in this ledger, and tells nothing outside of it."""
+        return hmac.new(self._secret, value.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def version_of(self, value: Any) -> str:
+        """A keyed hash of a JSON value, whatever the order of its keys."""
+        return self.keyed(json_text(value, sort=True))
+
+    def read(self, query: sa.Select[Any]) -> list[Any]:
+        """The rows of a report (`reports.py` writes the queries)."""
+        with self.transaction():
+            return list(self._connection.execute(query))
+
+
+def json_text(value: Any, *, sort: bool = False) -> str:
+    """A JSON value as text; the Singer SDK reads numbers with a point as Decimal, which leave as numbers here."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if hasattr(value, "as_tuple") else str(value)
+
+
+def columns_of(row: Any) -> dict[str, Any]:
+    """The columns of a row's value."""
+    return {field.name: getattr(row, field.name) for field in fields(row)}

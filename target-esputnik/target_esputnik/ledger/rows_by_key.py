@@ -1,0 +1,113 @@
+"""Contacts, orders and addresses of one scope, by key: read many at once, written many at once."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import sqlalchemy as sa
+
+from target_esputnik.ledger import tables as t
+from target_esputnik.ledger.base import LedgerBase, columns_of
+from target_esputnik.ledger.moments import now_text
+from target_esputnik.ledger.rows import Address, Contact, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+CHUNK: Final = 400
+"""Keys in one IN (…): SQLite takes 999 parameters in its oldest builds."""
+
+_R = TypeVar("_R", Contact, Order, Address)
+
+
+class RowsByKey(LedgerBase):
+    """What is known of contacts, orders and addresses."""
+
+    def contacts(self, keys: Iterable[str]) -> dict[str, Contact]:
+        """The contacts with these keys."""
+        return {row.key: row for row in self._by(t.contacts, t.contacts.c.key, keys, Contact)}
+
+    def contacts_by_email(self, email_keys: Iterable[str]) -> list[Contact]:
+        """The contacts with these email addresses (keyed hashes)."""
+        return self._by(t.contacts, t.contacts.c.email_key, email_keys, Contact)
+
+    def contacts_by_phone(self, phone_keys: Iterable[str]) -> list[Contact]:
+        """The contacts with these phones (keyed hashes)."""
+        return self._by(t.contacts, t.contacts.c.phone_key, phone_keys, Contact)
+
+    def orders(self, order_ids: Iterable[int]) -> dict[int, Order]:
+        """The orders with these ids."""
+        return {row.order_id: row for row in self._by(t.orders, t.orders.c.order_id, order_ids, Order)}
+
+    def addresses(self, email_keys: Iterable[str]) -> dict[str, Address]:
+        """What was done about these addresses (keyed hashes)."""
+        return {row.email_key: row for row in self._by(t.addresses, t.addresses.c.email_key, email_keys, Address)}
+
+    def _by(self, table: sa.Table, column: sa.Column[Any], values: Iterable[Any], kind: type[_R]) -> list[_R]:
+        wanted = sorted(set(values))
+        found: list[_R] = []
+        names = [table.c[field.name] for field in fields(kind)]
+        with self.transaction():
+            for start in range(0, len(wanted), CHUNK):
+                query = sa.select(*names).where(
+                    table.c.scope_id == self.scope.id, column.in_(wanted[start : start + CHUNK])
+                )
+                found += [kind(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001
+        return found
+
+    def waiting_contacts(self, *, reasons: Collection[str], limit: int, after: str = "") -> list[Contact]:
+        """Held contacts with one of these reasons, in the order of their keys, beginning after a key."""
+        query = (
+            sa.select(*[t.contacts.c[field.name] for field in fields(Contact)])
+            .where(
+                t.contacts.c.scope_id == self.scope.id,
+                t.contacts.c.fate == "held",
+                t.contacts.c.reason.in_(list(reasons)),
+                t.contacts.c.key > after,
+            )
+            .order_by(t.contacts.c.key)
+            .limit(limit)
+        )
+        with self.transaction():
+            return [Contact(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001
+
+    def waiting_orders(
+        self, *, reasons: Collection[str], limit: int, after: int = -1, since: str | None = None
+    ) -> list[Order]:
+        """Held orders with one of these reasons, by id, beginning after an id; `since`: held at or after it."""
+        query = sa.select(*[t.orders.c[field.name] for field in fields(Order)]).where(
+            t.orders.c.scope_id == self.scope.id,
+            t.orders.c.fate == "held",
+            t.orders.c.reason.in_(list(reasons)),
+            t.orders.c.order_id > after,
+        )
+        if since is not None:
+            query = query.where(t.orders.c.since >= since)
+        with self.transaction():
+            rows = self._connection.execute(query.order_by(t.orders.c.order_id).limit(limit))
+            return [Order(**row._mapping) for row in rows]  # noqa: SLF001
+
+    # ---------------------------------------------------------------- writing rows
+
+    def write_contacts(self, rows: Sequence[Contact]) -> None:
+        """Insert or replace contacts by key."""
+        self._upsert(t.contacts, rows, ("scope_id", "key"))
+
+    def write_orders(self, rows: Sequence[Order]) -> None:
+        """Insert or replace orders by id."""
+        self._upsert(t.orders, rows, ("scope_id", "order_id"))
+
+    def write_addresses(self, rows: Sequence[Address]) -> None:
+        """Insert or replace addresses by keyed hash."""
+        self._upsert(t.addresses, rows, ("scope_id", "email_key"))
+
+    def _upsert(self, table: sa.Table, rows: Sequence[Contact | Order | Address], key: tuple[str, ...]) -> None:
+        if not rows:
+            return
+        now = now_text()
+        values = [columns_of(row) | {"scope_id": self.scope.id, "updated_at": now} for row in rows]
+        insert = self._insert(table)
+        changed = {column.name: insert.excluded[column.name] for column in table.c if column.name not in key}
+        with self.transaction():
+            self._connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changed), values)

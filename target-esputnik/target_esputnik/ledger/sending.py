@@ -1,0 +1,97 @@
+"""What is being sent: intents, written before a request leaves and settled after its answer, and bulk imports."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from target_esputnik.ledger import tables as t
+from target_esputnik.ledger.base import LedgerBase, columns_of, json_text
+from target_esputnik.ledger.moments import now_text
+from target_esputnik.ledger.rows import Import, Send
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Sending(LedgerBase):
+    """Intents and imports."""
+
+    def intend(self, sends: Sequence[Send]) -> None:
+        """Write down what is about to be sent, and give every intent its id."""
+        now = now_text()
+        with self.transaction():
+            for send in sends:
+                values = columns_of(send) | {"scope_id": self.scope.id, "run_id": self.run.id, "at": now}
+                del values["id"]
+                key = self._connection.execute(t.sends.insert().values(values)).inserted_primary_key
+                send.id = key[0] if key else 0
+
+    def settle(self, sends: Sequence[Send]) -> None:
+        """Write down what became of intents."""
+        if not sends:
+            return
+        update = (
+            t.sends.update()
+            .where(t.sends.c.id == sa.bindparam("send_id"))
+            .values(
+                outcome=sa.bindparam("send_outcome"),
+                reason=sa.bindparam("send_reason"),
+                answer=sa.bindparam("send_answer"),
+            )
+        )
+        rows = [
+            {"send_id": s.id, "send_outcome": s.outcome, "send_reason": s.reason, "send_answer": s.answer}
+            for s in sends
+        ]
+        with self.transaction():
+            self._connection.execute(update, rows)
+
+    def settle_forgotten(self) -> int:
+        """Call every intent of an earlier run that was never settled `in_doubt`. Returns how many there were."""
+        with self.transaction():
+            done = self._connection.execute(
+                t.sends.update()
+                .where(
+                    t.sends.c.scope_id == self.scope.id,
+                    t.sends.c.outcome == "sending",
+                    t.sends.c.run_id != self.run.id,
+                )
+                .values(outcome="in_doubt")
+            )
+        return int(done.rowcount)
+
+    # ---------------------------------------------------------------- bulk imports
+
+    def begin_import(self, session: str, keys: Sequence[str]) -> Import:
+        """Write down an import that eSputnik began."""
+        with self.transaction():
+            key = self._connection.execute(
+                t.imports.insert().values(
+                    scope_id=self.scope.id,
+                    run_id=self.run.id,
+                    session=session,
+                    state="running",
+                    started_at=now_text(),
+                    keys=json_text(list(keys)),
+                )
+            ).inserted_primary_key
+        return Import(session, list(keys), id=key[0] if key else 0)
+
+    def end_import(self, session: Import, state: str) -> None:
+        """Write down how an import ended."""
+        with self.transaction():
+            self._connection.execute(
+                t.imports.update().where(t.imports.c.id == session.id).values(state=state, ended_at=now_text())
+            )
+
+    def running_imports(self) -> list[Import]:
+        """Imports whose end no run has seen."""
+        query = sa.select(t.imports).where(t.imports.c.scope_id == self.scope.id, t.imports.c.state == "running")
+        with self.transaction():
+            return [
+                Import(row.session, json.loads(row.keys), id=row.id, state=row.state)
+                for row in self._connection.execute(query)
+            ]

@@ -51,14 +51,18 @@ class LedgerDriver:
         return str(self._file)
 
     def __call__(self, command: str, *options: str, **settings: Any) -> Said:
-        """Run a command in this process."""
+        """Run a command with settings of the target, in this process."""
+        return self.bare(command, "--config", self.config(**settings), *options)
+
+    def bare(self, *arguments: str) -> Said:
+        """Run the program in this process, with nothing but these arguments."""
         out, err = io.StringIO(), io.StringIO()
         log = logging.getLogger("target-esputnik")
         line = logging.StreamHandler(err)
         log.addHandler(line)
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                code = run_console(main, [command, "--config", self.config(**settings), *options])
+                code = run_console(main, arguments)
         finally:
             log.removeHandler(line)
         return Said(code, out.getvalue(), err.getvalue())

@@ -13,7 +13,10 @@ from plugin_definitions import TAP_SETTINGS, TARGET_SETTINGS, ledger_commands
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
 UKRAINIAN = (ROOT / "README.uk.md").read_text(encoding="utf-8")
-PAGES = {path.relative_to(ROOT).as_posix(): path for path in [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/**/*.md")]}
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/**/*.md")]
+}
 GENERATED = re.compile(r"<!-- ([\w:-]+) -->\n.*?<!-- /\1 -->", re.DOTALL)
 SETTING_NAMES = {setting.name for setting in (*TAP_SETTINGS, *TARGET_SETTINGS)}
 

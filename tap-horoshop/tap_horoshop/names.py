@@ -7,6 +7,7 @@ split.
 
 from __future__ import annotations
 
+import html
 import re
 from typing import NamedTuple
 
@@ -62,7 +63,8 @@ def split_name(full_name: str | None, order: str = AUTO) -> Name:
     Returns:
         Its parts; all None for a company, and under `auto` for a name whose order cannot be told.
     """
-    text = (full_name or "").strip()
+    # Whether the shop's API escapes HTML is not known (`horoshop-api.md` §6): Лук'ян must be Лук'ян in both readings.
+    text = html.unescape(full_name or "").strip()
     words = _words(text)
     if not words or COMPANY.search(text.lower()):
         return Name()

@@ -64,3 +64,7 @@ def test_no_text_is_too_strange_and_nothing_is_made_up(text: str, order: str) ->
     for part in split_name(text, order):
         assert part is None or part == "" or all(word in text for word in part.split())
         assert part != ""
+
+
+def test_a_name_that_leaves_the_shop_as_html_is_split_as_any_other() -> None:
+    assert split_name("Чорновіл Лук&#x27;ян") == split_name("Чорновіл Лук'ян") == Name("Лук'ян", "Чорновіл", None)

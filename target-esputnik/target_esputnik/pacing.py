@@ -13,7 +13,8 @@ SLOWEST = 0.2
 """Requests a second that the pace never falls below: one each five seconds still gets somewhere."""
 
 _GAIN = 1.1
-_SUCCESSES_BEFORE_GAIN = 50
+_SUCCESSES_BEFORE_GAIN = 20
+_SECONDS_OF_A_BURST = 1.0
 
 
 class Pace:
@@ -28,6 +29,7 @@ class Pace:
         self._rate = float(fastest)
         self._next_turn = 0.0
         self._successes = 0
+        self._slowed_at = float("-inf")
         self._lock = threading.Lock()
 
     @property
@@ -45,11 +47,17 @@ class Pace:
             time.sleep(turn - now)
 
     def slow_down(self, pause: float = 0.0) -> None:
-        """Halve the pace after a 429, and let nothing leave for `pause` seconds (Retry-After)."""
+        """Halve the pace after a 429, and let nothing leave for `pause` seconds (Retry-After).
+
+        Requests that were under way together are refused together: that is one reason to slow down, not several.
+        """
         with self._lock:
-            self._rate = max(SLOWEST, self._rate / 2)
+            now = time.monotonic()
+            if now - self._slowed_at >= _SECONDS_OF_A_BURST:
+                self._rate = max(SLOWEST, self._rate / 2)
+                self._slowed_at = now
             self._successes = 0
-            self._next_turn = max(self._next_turn, time.monotonic() + pause)
+            self._next_turn = max(self._next_turn, now + pause)
 
     def went_well(self) -> None:
         """Count a request that was taken; after enough of them the pace grows by a tenth."""

@@ -1,0 +1,216 @@
+"""The whole pipe, tap-horoshop | target-esputnik, against one sandbox: in this process, or as two real ones.
+
+Both speak over real sockets. In this process it is several times as fast, so that every switch can be tried.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tap_horoshop.tap import run as run_tap
+from target_esputnik.target import TargetEsputnik
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from horoshop_esputnik_sandbox import Sandbox
+
+BIN = Path(sys.executable).parent
+LONG_AGO = "2020-01-01T00:00:00+00:00"
+SCRUBBED = ("TAP_", "TARGET_", "MELTANO_", "SINGER_")
+Row = dict[str, Any]
+
+
+@dataclass
+class Ran:
+    """One run of the pipe.
+
+    Attributes:
+        tap: exit code of the tap.
+        target: exit code of the target.
+        log: of both, where they ran as processes.
+        requests: what eSputnik was asked in it.
+        events: the workflow events that fired in it.
+    """
+
+    tap: int
+    target: int
+    log: str = ""
+    requests: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+
+    @property
+    def codes(self) -> tuple[int, int]:
+        """Exit codes of tap and target."""
+        return self.tap, self.target
+
+    def writes(self) -> list[str]:
+        """Method and path of every request that was no mere reading."""
+        return [f"{one['method']} {one['path']}" for one in self.requests if one["method"] != "GET"]
+
+
+class Pipe:
+    """Runs the pipe again and again on one state and one ledger, in this process.
+
+    Attributes:
+        state: the last STATE that the target wrote, as Meltano would keep it.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        folder: Path,
+        *,
+        tap: Mapping[str, Any] | None = None,
+        target: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.sandbox = sandbox
+        self.folder = folder
+        self.ledger = folder / "ledger" / "ledger.db"
+        self.state: Row | None = None
+        self.tap_settings = {
+            "site_url": sandbox.shop_url,
+            "username": sandbox.username,
+            "password": sandbox.password,
+            "max_requests_per_second": 100,
+            # Edits and orders beyond the lookback are to be seen in the next run, not in hours.
+            "contacts_reread_hours": 0,
+            "follow_reread_hours": 0,
+            **(tap or {}),
+        }
+        self.target_settings = {
+            "api_key": sandbox.api_key,
+            "api_url": sandbox.esputnik_url,
+            "ledger_url": f"sqlite:///{self.ledger}",
+            "max_requests_per_second": 200,
+            **(target or {}),
+        }
+
+    def run(self) -> Ran:
+        """Run it once, with the state that the last run left."""
+        asked, fired = len(self.sandbox.requests(api="esputnik")), len(self.sandbox.events())
+        ran = self._run()
+        ran.requests = self.sandbox.requests(api="esputnik")[asked:]
+        ran.events = self.sandbox.events()[fired:]
+        return ran
+
+    def _run(self) -> Ran:
+        said, kept = io.StringIO(), io.StringIO()
+        with _handlers_as_they_were(), contextlib.redirect_stdout(said):
+            tap_code = run_tap(self.tap_arguments())
+        with _handlers_as_they_were(), contextlib.redirect_stdout(kept):
+            target_code = TargetEsputnik(config=self.target_settings).work(io.StringIO(said.getvalue()))
+        self.keep_state(kept.getvalue())
+        return Ran(tap_code, target_code)
+
+    def tap_arguments(self) -> list[str]:
+        """Write the tap's files; return its arguments."""
+        (self.folder / "tap.json").write_text(json.dumps(self.tap_settings), encoding="utf-8")
+        arguments = ["--config", str(self.folder / "tap.json")]
+        if self.state is not None:
+            (self.folder / "state.json").write_text(json.dumps(self.state), encoding="utf-8")
+            arguments += ["--state", str(self.folder / "state.json")]
+        return arguments
+
+    def target_arguments(self) -> list[str]:
+        """Write the target's file; return its arguments."""
+        (self.folder / "target.json").write_text(json.dumps(self.target_settings), encoding="utf-8")
+        return ["--config", str(self.folder / "target.json")]
+
+    def keep_state(self, out: str) -> None:
+        """Keep the last STATE of a target's stdout; half a line would be an error."""
+        for line in out.splitlines():
+            self.state = json.loads(line)
+
+    def lose_ledger(self) -> None:
+        """Delete the ledger, as a new machine or a wiped disk would."""
+        shutil.rmtree(self.ledger.parent)
+
+    def rows(self, query: str) -> list[Row]:
+        """Give the rows of a query on the ledger, read by SQLite itself."""
+        with contextlib.closing(sqlite3.connect(self.ledger)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(query)]
+
+    def fates(self, table: str) -> dict[str, str]:
+        """Give {key: fate, or fate:reason} of `contacts` or `orders` in the ledger."""
+        key = {"contacts": "key", "orders": "order_id"}[table]
+        rows = self.rows(f"SELECT {key} AS key, fate, reason FROM {table}")  # noqa: S608 - one of two names
+        return {str(row["key"]): f"{row['fate']}:{row['reason']}" if row["reason"] else row["fate"] for row in rows}
+
+
+@contextlib.contextmanager
+def _handlers_as_they_were() -> Iterator[None]:
+    """Take back the log handlers that the SDK adds with each start: it expects a process of its own."""
+    names = [None, *(name for name in logging.root.manager.loggerDict if name.startswith(("tap-", "target-")))]
+    before = {name: list(logging.getLogger(name).handlers) for name in names}
+    try:
+        yield
+    finally:
+        for name in [None, *logging.root.manager.loggerDict]:
+            if name is None or name.startswith(("tap-", "target-")):
+                logging.getLogger(name).handlers = before.get(name, [])
+
+
+class ProcessPipe(Pipe):
+    """The same with the users' own commands, as two processes and a real pipe.
+
+    Attributes:
+        processes: tap and target of the run that is going on, or was the last.
+    """
+
+    processes: tuple[subprocess.Popen[bytes], subprocess.Popen[str]]
+
+    def start(self) -> None:
+        """Start both."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(SCRUBBED)}
+        with (self.folder / "tap.log").open("w") as log:
+            tap = subprocess.Popen(
+                [str(BIN / "tap-horoshop"), *self.tap_arguments()], stdout=subprocess.PIPE, stderr=log, env=environment
+            )
+        with (self.folder / "target.log").open("w") as log:
+            target = subprocess.Popen(
+                [str(BIN / "target-esputnik"), *self.target_arguments()],
+                stdin=tap.stdout,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment,
+            )
+        assert tap.stdout is not None
+        tap.stdout.close()  # the target's now: when it ends, the tap must notice
+        self.processes = (tap, target)
+
+    def wait(self, seconds: float = 120) -> Ran:
+        """Wait for both to end; keep the state."""
+        tap, target = self.processes
+        try:
+            out, _ = target.communicate(timeout=seconds)
+            tap.wait(seconds)
+        finally:
+            self.kill()
+        self.keep_state(out)
+        log = "".join((self.folder / name).read_text(encoding="utf-8") for name in ("tap.log", "target.log"))
+        return Ran(tap.returncode, target.returncode, log)
+
+    def kill(self) -> None:
+        """End whatever still runs."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.communicate() if process.stdout and not process.stdout.closed else process.wait()
+
+    def _run(self) -> Ran:
+        self.start()
+        return self.wait()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+from ledger_places import PostgresqlDatabase
+from postgresql_server import NoPrograms, Server
 
 from horoshop_esputnik_sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -17,3 +21,30 @@ def sandbox() -> Iterator[Sandbox]:
     """Give a small shop and an empty eSputnik account, over real sockets, for one test."""
     with Sandbox(customers=50, orders=100) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """Give a PostgreSQL server; where none is installed its tests are skipped, but never in CI."""
+    try:
+        with Server.started() as server:
+            yield server
+    except NoPrograms as reason:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def new_database(postgresql: Server) -> Iterator[Callable[[], PostgresqlDatabase]]:
+    """Give a way to make empty databases; they are gone after the test."""
+    numbers = itertools.count(1)
+    made: list[PostgresqlDatabase] = []
+
+    def make() -> PostgresqlDatabase:
+        made.append(PostgresqlDatabase(postgresql, f"ledger{next(numbers)}"))
+        return made[-1]
+
+    yield make
+    for database in made:
+        database.remove()

@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
+from ledger_places import SqliteFile, change, rows_of
 
+from target_esputnik.ledger.store import Ledger
 from target_esputnik.target import TargetEsputnik
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pytest
+    from ledger_places import LedgerPlace
 
     from horoshop_esputnik_sandbox import Sandbox
 
@@ -88,11 +91,19 @@ class Outcome:
 
 
 class Driver:
-    """Runs the target in this process, on one ledger and one sandbox account."""
+    """Runs the target in this process, on one ledger and one sandbox account.
 
-    def __init__(self, sandbox: Sandbox, folder: Path, log: pytest.LogCaptureFixture) -> None:
+    Attributes:
+        place: where the ledger lies: a file in `folder`, if nothing else is said.
+        ledger_path: that file, for tests that are about it.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, folder: Path, log: pytest.LogCaptureFixture, place: LedgerPlace | None = None
+    ) -> None:
         self.sandbox = sandbox
-        self.ledger_path = folder / "ledger" / "ledger.db"
+        self.place = place or SqliteFile(folder)
+        self.ledger_path = SqliteFile(folder).path
         self._log = log
 
     def config(self, **settings: Any) -> dict[str, Any]:
@@ -100,7 +111,7 @@ class Driver:
         return {
             "api_key": self.sandbox.api_key,
             "api_url": self.sandbox.esputnik_url,
-            "ledger_url": f"sqlite:///{self.ledger_path}",
+            "ledger_url": self.place.url,
             "live_since": LONG_AGO,
             "max_requests_per_second": 200,
         } | settings
@@ -139,21 +150,20 @@ class Driver:
 
     def rows(self, query: str) -> list[Any]:
         """Give the rows of a query on the ledger."""
-        engine = sa.create_engine(f"sqlite:///{self.ledger_path}")
-        try:
-            with engine.connect() as connection:
-                return list(connection.execute(sa.text(query)))
-        finally:
-            engine.dispose()
+        return rows_of(self.place, query)
 
     def change_ledger(self, statement: str) -> None:
         """Change the ledger behind the target's back, as time or an accident would."""
-        engine = sa.create_engine(f"sqlite:///{self.ledger_path}")
-        try:
-            with engine.begin() as connection:
-                connection.execute(sa.text(statement))
-        finally:
-            engine.dispose()
+        change(self.place, statement)
+
+    @contextlib.contextmanager
+    def another_run(self) -> Iterator[None]:
+        """Hold the lock of the ledger's first account and shop, as a run that is at work does."""
+        account, name, shop = self.rows("SELECT account, account_name, shop FROM scopes ORDER BY id")[0]
+        with Ledger.open(self.place.url, create=False) as ledger:
+            ledger.enter_scope(account, name, shop, create=False)
+            ledger.lock()
+            yield
 
     # ------------------------------------------------------------ what eSputnik holds
 

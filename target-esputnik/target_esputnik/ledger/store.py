@@ -50,13 +50,19 @@ class Ledger(RowsByKey, Sending):
             LedgerUnusable, LedgerBusy.
         """
         url = opening.parsed_url(ledger_url)
-        absent = opening.is_file(url) and not _exists(url)
-        if absent and dry and create:
-            url = opening.parsed_url("sqlite://")
-        elif absent and not create:
-            raise no_ledger_yet()
-        elif absent:
-            opening.make_room(url)
+        try:
+            if opening.is_file(url) and not _exists(url):
+                if dry or not create:
+                    raise no_ledger_yet()
+                opening.make_room(url)
+            return cls._opened(url, create=create, dry=dry, writable=writable)
+        except LedgerUnusable as problem:
+            if problem.absent and dry and create:
+                return cls._opened(opening.parsed_url("sqlite://"), create=True, dry=True, writable=True)
+            raise
+
+    @classmethod
+    def _opened(cls, url: sa.URL, *, create: bool, dry: bool, writable: bool) -> Ledger:
         with opening.foreign_errors_as_ours():
             ledger = cls(opening.engine_for(url, writable=writable), dry=dry, url=url)
             try:

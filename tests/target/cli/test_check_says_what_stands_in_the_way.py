@@ -23,8 +23,9 @@ def test_it_works_before_the_first_run_and_makes_no_ledger(target: Driver, ledge
     facts = ledger.facts("check")
     assert facts["ok"]
     assert facts["account"] == {"id": "24001", "name": "Sandbox Org"}
-    assert facts["ledger"] == {"where": str(target.ledger_path), "exists": False}
+    assert facts["ledger"] == {"where": target.place.where, "exists": False}
     assert {"settings", "account", "no_ledger"} <= _codes(facts, "ok")
+    assert not target.place.exists()
     assert not target.ledger_path.parent.exists()
 
 
@@ -136,6 +137,7 @@ class TestTrouble:
         assert "canary-value" not in said.err
         assert len(said.err.splitlines()) == 1
 
+    @pytest.mark.sqlite_only
     def test_a_file_that_is_no_ledger_needs_a_person(self, target: Driver, ledger: LedgerDriver) -> None:
         target.ledger_path.parent.mkdir()
         target.ledger_path.write_text("this is no database at all, but a text of some length" * 50, encoding="utf-8")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from filelock import FileLock
 from target_driver import contact, order
 
 from target_esputnik.fates import REASONS
@@ -170,7 +169,7 @@ class TestLastRun:
         target(orders=[order(1)])
         target.change_ledger("UPDATE runs SET ended_at = NULL, exit_code = NULL")
         assert (ledger("last-run").code, ledger("last-run", "--json").facts["state"]) == (1, "died")
-        with FileLock(f"{target.ledger_path}.1.lock"):
+        with target.another_run():
             assert (ledger("last-run").code, ledger("last-run", "--json").facts["state"]) == (1, "running")
 
     def test_a_command_that_sends_is_no_run_of_the_target(self, target: Driver, ledger: LedgerDriver) -> None:

@@ -135,7 +135,7 @@ class TestSettings:
         for command in ("statuses", "stats", "last-run", "rejected", "held"):
             said = ledger(command)
             assert (said.code, said.err.split(":")[0]) == (2, "ledger_unusable")
-        assert not target.ledger_path.parent.exists()
+        assert not target.place.exists()
 
 
 class TestPaper:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from filelock import FileLock
 from target_driver import contact, order
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class TestThePreview:
         for command in ("retry", "release"):
             for options in ([], ["--yes"]):
                 assert ledger(command, *options).code == 2
-        assert not target.ledger_path.parent.exists()
+        assert not target.place.exists()
 
     def test_it_begins_no_new_account_in_a_ledger(self, target: Driver, ledger: LedgerDriver) -> None:
         target(orders=[order(1, **PACKED)])
@@ -283,7 +282,7 @@ class TestResend:
 class TestOneRunAtATime:
     def test_it_does_not_begin_while_a_run_is_at_work(self, target: Driver, ledger: LedgerDriver) -> None:
         target(orders=[order(1, **PACKED)])
-        with FileLock(f"{target.ledger_path}.1.lock"):
+        with target.another_run():
             said = ledger("release", "--yes", **MAPPED)
             assert (said.code, said.err.split(":")[0]) == (1, "ledger_busy")
             assert ledger("held").code == 0, "reports work while a run is at work"

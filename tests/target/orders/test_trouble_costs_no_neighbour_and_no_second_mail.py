@@ -163,7 +163,7 @@ class TestAnOutage:
         result = target(contacts=[contact(7)], api_key="wrong")
         assert result.code == 2
         assert target.paths() == ["GET /v1/account/info"]
-        assert not target.ledger_path.exists() or target.rows("SELECT count(*) FROM contacts") == [(0,)]
+        assert not target.place.exists() or target.rows("SELECT count(*) FROM contacts") == [(0,)]
 
     def test_a_page_for_people_is_not_esputnik(self, target: Driver) -> None:
         target.sandbox.fail(api="esputnik", path="/v1/account/info", times=50, kind="html", status=200)

@@ -170,8 +170,7 @@ class TestALedgerThatIsLost:
 
     def test_fires_nothing_whatever_live_since_says(self, target: Driver) -> None:
         state = self._state(target)
-        for file in target.ledger_path.parent.glob("ledger.db*"):
-            file.unlink()
+        target.place.lose()
         younger = [order(2, created_at=at(seconds=30)), order(3, created_at=at(hours=-1))]
         result = target(orders=[order(1), *younger], state=state)
         assert result.ended("orders") == {"baseline:ledger_lost": 3}
@@ -180,19 +179,16 @@ class TestALedgerThatIsLost:
 
     def test_still_fires_nothing_for_orders_that_only_a_later_run_reads(self, target: Driver) -> None:
         state = self._state(target)
-        for file in target.ledger_path.parent.glob("ledger.db*"):
-            file.unlink()
+        target.place.lose()
         after = target(orders=[], state=state).states[-1]
         assert target(orders=[order(1)], state=after).ended("orders") == {"baseline:ledger_lost": 1}
         assert target.events()["orderINITIALIZED"] == 1
 
     def test_an_older_copy_counts_as_lost(self, target: Driver) -> None:
         target(orders=[])
-        copy = target.ledger_path.read_bytes()
+        target.place.back_up()
         state = self._state(target)
-        for file in target.ledger_path.parent.glob("ledger.db*"):
-            file.unlink()
-        target.ledger_path.write_bytes(copy)
+        target.place.restore()
         assert target(orders=[order(1)], state=state).ended("orders") == {"baseline:ledger_lost": 1}
 
     def test_the_ledger_of_the_state_is_not_lost(self, target: Driver) -> None:

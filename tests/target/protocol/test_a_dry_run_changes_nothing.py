@@ -16,6 +16,7 @@ def test_it_tells_what_would_happen_and_leaves_no_trace(target: Driver, capsys: 
     told = capsys.readouterr().err
     assert (result.code, result.states) == (0, [])
     assert [path for path in target.paths() if not path.startswith("GET")] == []
+    assert not target.place.exists()
     assert not target.ledger_path.parent.exists()
     assert "contacts due: 3" in told
     assert "order statuses due: 2" in told

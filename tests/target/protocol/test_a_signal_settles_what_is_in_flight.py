@@ -49,7 +49,7 @@ def _wait_until(happened: Callable[[], bool]) -> None:
 
 def _has_begun(target: Driver) -> bool:
     try:
-        return target.ledger_path.exists() and bool(target.rows("SELECT 1 FROM runs"))
+        return target.place.exists() and bool(target.rows("SELECT 1 FROM runs"))
     except OperationalError:
         return False
 

@@ -1,13 +1,13 @@
 # Every target sets up what it needs, so any of them can be the first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs lock wheels
+.PHONY: help setup demo test test-faults check docs lock wheels
 
 PYTHON_IN_VENV := .venv/bin/python
 # Arguments for pytest: make test TESTS="tests/house -k locks"
 TESTS ?=
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv with tap-horoshop, target-esputnik, esputnik-ledger and meltano (again: does nothing)
 	@PYTHON="$(PYTHON)" tools/setup.sh
@@ -17,6 +17,9 @@ demo: setup ## Run the whole integration against a sample shop on this machine, 
 
 test: setup ## Run all tests
 	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 $(TESTS)
+
+test-faults: setup ## Kill and stop runs everywhere; all the cases that `make test` has only some of (TESTS=… for others)
+	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 -m "" $(or $(TESTS),tests/faults)
 
 check: setup ## Lint, format, types, freshness of the docs, dependencies
 	@$(PYTHON_IN_VENV) tools/check.py

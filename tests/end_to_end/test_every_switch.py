@@ -14,7 +14,6 @@ from story import Story
 
 from horoshop_esputnik_sandbox import Sandbox
 from horoshop_esputnik_sandbox.switches import TABLE
-from target_esputnik.delivery import imports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,12 +100,6 @@ def _positions() -> Iterator[Positions]:
 
 def _name(positions: Positions) -> str:
     return "-".join(f"{name}={position}" for name, position in positions.items()) or "no limits"
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask sooner whether an import is over: a hundred shops' waiting is minutes."""
-    monkeypatch.setattr(imports, "FIRST_POLL", 0.02)
 
 
 @pytest.fixture

@@ -31,18 +31,27 @@ class There:
 
     Attributes:
         escaped: the shop's API escapes its texts as HTML, so texts compare without that.
+        with_comments: the shop's API tells buyers' comments.
     """
 
     contacts: list[Row]
     orders: dict[str, Row]
     events: list[Row]
-    escaped: bool = False
+    escaped: bool
+    with_comments: bool
 
     @classmethod
     def of(cls, sandbox: Sandbox) -> There:
         """Look."""
         orders = {one["externalOrderId"]: one for one in sandbox.sent_orders()}
-        return cls(sandbox.sent_contacts(), orders, sandbox.events(), sandbox.switches()["entities"] == "escaped")
+        switches = sandbox.switches()
+        return cls(
+            sandbox.sent_contacts(),
+            orders,
+            sandbox.events(),
+            escaped=switches["entities"] == "escaped",
+            with_comments=switches["comments"] == "returned",
+        )
 
     def with_email(self, email: str | None) -> list[Row]:
         """The living contacts with an address."""
@@ -188,7 +197,7 @@ def _info_differences(order: Row, info: Row, there: There) -> Iterable[str]:
     for name in ("utm_source", "utm_medium", "utm_campaign"):
         if not there.same(info.get(name), order["analytics"][name]):
             yield name
-    if info.get("comment") is not None and not there.same(info["comment"], order["comment"]):
+    if not there.same(info.get("comment"), order["comment"] if there.with_comments else None):
         yield "comment"
 
 

@@ -46,6 +46,43 @@ def identity_of(record: Mapping[str, Any], ledger: Ledger, phone_region: str) ->
     )
 
 
+class Erased:
+    """Who was erased on request, so that no record makes them again; known by keyed hashes only.
+
+    Ties are those of buyers: by email; by phone only where one side has no email. A record with nothing but a phone
+    that an erased person had is taken as his, though families share phones: to make him again would be worse.
+
+    Args:
+        identities: email and phone of each.
+    """
+
+    def __init__(self, identities: Iterable[tuple[str | None, str | None]]) -> None:
+        self._emails: set[str] = set()
+        self._phones: set[str] = set()
+        self._lone_phones: set[str] = set()
+        for email, phone in identities:
+            self.add(Identity(email, phone))
+
+    def add(self, identity: Identity) -> None:
+        """Count one more person among them."""
+        if identity.email is not None:
+            self._emails.add(identity.email)
+        if identity.phone is not None:
+            self._phones.add(identity.phone)
+            if identity.email is None:
+                self._lone_phones.add(identity.phone)
+
+    def __bool__(self) -> bool:
+        """Whether there is anybody: most shops have erased nobody, and need not look."""
+        return bool(self._emails or self._phones)
+
+    def holds(self, identity: Identity) -> bool:
+        """Whether a contact or a buyer is one of them."""
+        if identity.email is None:
+            return identity.phone in self._phones
+        return identity.email in self._emails or identity.phone in self._lone_phones
+
+
 class Buyers:
     """The contacts of the ledger that the buyers of some orders may be.
 

@@ -163,6 +163,8 @@ class Again:
             return SWITCHED_OFF
         if due is None:
             return CONTENT_GONE if row.record is None else STILL_INVALID
+        if self._room.erased.holds(due.identity):
+            return ERASED
         if due.identity.email is None and due.identity.phone is None:
             return STILL_NO_IDENTITY
         sends_last_again = row.fate == fates.ACCEPTED and row.esputnik_status is not None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from target_esputnik import fates, schemas
 from target_esputnik.delivery.due import Due, reading_of, settle_unsent
 from target_esputnik.delivery.pending import changed, source_hashes
-from target_esputnik.identity import identity_of
+from target_esputnik.identity import Identity, identity_of
 from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import now_text, parsed, text_of
 from target_esputnik.ledger.rows import Contact, Order
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from target_esputnik.delivery.workroom import Workroom
-    from target_esputnik.identity import Identity
 
 Record = dict[str, Any]
 
@@ -58,7 +57,7 @@ class Intake:
             known = rows.get(key)
             if known is not None and known.read_run == ledger.run.number and known.fate == fates.HELD:
                 tally.superseded("contacts", known)
-            row = self._contact(key, record, known)
+            row = self._erased_contact(key, record, known) or self._contact(key, record, known)
             if row is not None:
                 written.append(row)
         ledger.write_contacts(written)
@@ -70,7 +69,7 @@ class Intake:
         problems = schemas.problems("contacts", record)
         if problems:
             return self._reject_contact(row, record, fates.INVALID, problems)
-        if row.fate == fates.HELD and row.reason in {fates.ERASED, fates.DELETED_THERE}:
+        if row.fate == fates.HELD and row.reason == fates.DELETED_THERE:
             row.read_run = ledger.run.number
             room.tally.settled("contacts", fates.HELD, row.reason)
             return row
@@ -85,6 +84,34 @@ class Intake:
             return self._reject_contact(row, record, fates.NO_IDENTITY, [])
         row.email_key, row.phone_key = identity.email, identity.phone
         return self._due_contact(row, record, ledger.version_of(hashes))
+
+    def _erased_contact(self, key: str, record: Record, known: Contact | None) -> Contact | None:
+        """A person who was erased on request: nothing of the record is kept but who he is, as keyed hashes.
+
+        None where he is somebody else.
+        """
+        ledger, erased = self.room.ledger, self.room.erased
+        if not erased:
+            return None
+        identity = identity_of(record, ledger, self.room.settings.phone_region)
+        row = known or Contact(key=key, source="registration", since=now_text(), read_run=ledger.run.number)
+        if not row.erased and (not erased.holds(identity) or _is_as_known(known, identity)):
+            return None
+        self.room.tally.settled("contacts", fates.HELD, fates.ERASED)
+        row.erase(now_text())
+        row.read_run = ledger.run.number
+        if row.email_key is None and row.phone_key is None:
+            row.email_key, row.phone_key = identity.email, identity.phone
+        elif identity.email is not None and not erased.holds(Identity(identity.email, None)):
+            # He has another address by now, and may order with it: it is his, too.
+            guest = Contact(Identity(identity.email, None).guest_key, "order", now_text(), row.read_run)
+            guest.email_key = identity.email
+            guest.erase(now_text())
+            if not any(not other.erased for other in ledger.contacts_by_email([identity.email])):
+                ledger.write_contacts([guest])
+                erased.add(Identity(identity.email, None))
+        erased.add(Identity(row.email_key, row.phone_key))
+        return row
 
     def _unchanged_contact(self, row: Contact) -> Contact | None:
         """What eSputnik has is what the shop has; it may have been changed and changed back in the meantime."""
@@ -153,11 +180,21 @@ class Intake:
     def _order(self, record: Record, known: Order | None, written: list[Order], dues: list[Due]) -> None:
         room, ledger = self.room, self.room.ledger
         problems = schemas.problems("orders", record) or _missing(record)
-        if problems:
-            self._reject_order(record, known, problems, written)
+        if problems or (known is not None and known.erased):
+            if (known is not None and known.erased) or self._is_by_erased(record):
+                self._erased_order(record, known, written)
+            else:
+                self._reject_order(record, known, problems, written)
             return
         reading = reading_of(record, room.settings, ledger)
         verdict = verdict_on(reading, known, self.rules)
+        if known is not None and verdict.fate == fates.UNCHANGED and _settled_already(known, reading.status):
+            room.tally.settled("orders", fates.UNCHANGED)
+            self._keep_content_again(record, known, written)
+            return
+        if self._is_by_erased(record):
+            self._erased_order(record, known, written)
+            return
         row = known or Order(reading.order_id, since=now_text(), read_run=0, created_at=reading.created_at)
         if verdict.fate == DUE and not room.settings.receive_orders:
             self._learn_buyer(record, dues, row, reading)
@@ -170,16 +207,35 @@ class Intake:
         if verdict.reason == fates.LEDGER_LOST and self.bookmark is not None and reading.created_at > self.bookmark:
             self.newer_than_bookmark += 1
         room.tally.settled("orders", verdict.fate, verdict.reason)
-        if known is not None and verdict.fate == fates.UNCHANGED and _settled_already(known, reading.status):
-            if known.record is None and self.bookmark is None and room.settings.store_payloads:
-                known.record = json_text(record)  # the shop is read from its beginning: `resend` needs the content
-                written.append(known)
-            return
         if verdict.fate == fates.REJECTED:
             return
         row.read_run = ledger.run.number
         settle_unsent(row, reading, verdict.fate, verdict.reason)
         row.record = json_text(record) if verdict.fate == fates.HELD or room.settings.store_payloads else None
+        written.append(row)
+
+    def _keep_content_again(self, record: Record, known: Order, written: list[Order]) -> None:
+        """Keep the content of an order that is settled, if the shop is read from its beginning: `resend` needs it."""
+        missing = known.record is None and self.bookmark is None and self.room.settings.store_payloads
+        if missing and not self._is_by_erased(record):
+            known.record = json_text(record)
+            written.append(known)
+
+    def _is_by_erased(self, record: Record) -> bool:
+        """Whether the buyer was erased on request. Asked only where something would be sent or kept of the order."""
+        room = self.room
+        return bool(room.erased) and room.erased.holds(identity_of(record, room.ledger, room.settings.phone_region))
+
+    def _erased_order(self, record: Record, known: Order | None, written: list[Order]) -> None:
+        """An order of a person who was erased: known by its number, and nothing else of it is kept."""
+        self.room.tally.settled("orders", fates.HELD, fates.ERASED)
+        if not isinstance(record["order_id"], int):
+            return
+        now = now_text()
+        made = _moment_or_none(record.get("created_at")) or now
+        row = known or Order(record["order_id"], since=now, read_run=0, created_at=made)
+        row.erase(now)
+        row.read_run = self.room.ledger.run.number
         written.append(row)
 
     def _learn_buyer(self, record: Record, dues: list[Due], row: Order, reading: Any) -> None:
@@ -232,6 +288,11 @@ class Intake:
                 del newest[key]
             newest[key] = record
         return newest
+
+
+def _is_as_known(known: Contact | None, identity: Identity) -> bool:
+    """Whether the ledger has him under this very identity: somebody else than the erased one, then."""
+    return known is not None and (known.email_key, known.phone_key) == (identity.email, identity.phone)
 
 
 def carried(row: Order, room: Workroom) -> Due | None:

@@ -10,6 +10,7 @@ from target_esputnik.delivery.buyers import BuyerDelivery
 from target_esputnik.delivery.workroom import slices
 from target_esputnik.errors import NoAnswer, RequestRefused, TargetError
 from target_esputnik.ledger.base import json_text
+from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Send
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class OrderDelivery:
             NoAnswer: it is not known what became of one batch; it is in doubt, and nothing more is sent.
             TargetError: eSputnik is away or refuses the key; what was not sent waits in the ledger.
         """
+        dues = self._without_erased(dues)
         if not dues:
             return
         trouble: TargetError | None = None
@@ -62,6 +64,15 @@ class OrderDelivery:
             wave += 1
 
     # ---------------------------------------------------------------- before sending
+
+    def _without_erased(self, dues: Sequence[Due]) -> Sequence[Due]:
+        """Hold what erased persons bought, also where it waited from before; return the rest."""
+        erased = self._room.erased
+        gone = [due for due in dues if erased.holds(due.identity)] if erased else []
+        for due in gone:
+            due.end(fates.HELD, fates.ERASED)
+        self._write(gone)
+        return [due for due in dues if not due.row.erased]
 
     def _set_aside(self, dues: Sequence[Due], trouble: TargetError | None) -> list[Due]:
         """Settle the orders that cannot go; return those that can, with their payloads made."""
@@ -173,7 +184,7 @@ class OrderDelivery:
         if any(key not in by_key for key in keys):
             # Somebody was refused, but who is not said. Halving would send the others twice, so a person decides.
             _mark([sends[due.row.order_id] for due in batch], "in_doubt", answer=json_text(refused)[:4000])
-            trouble.append(NoAnswer("eSputnik refused an order of a batch without saying which one."))
+            trouble.append(NoAnswer("order_unnamed"))
             return
         _mark([sends[due.row.order_id] for due in batch], "accepted")
         for key, element in zip(keys, refused, strict=True):
@@ -215,7 +226,9 @@ class OrderDelivery:
 
     def _write(self, dues: Sequence[Due], *, keep_record: bool = True) -> None:
         for due in dues:
-            if keep_record or due.row.fate != fates.ACCEPTED:
+            if due.row.erased:
+                due.row.erase(now_text())
+            elif keep_record or due.row.fate != fates.ACCEPTED:
                 due.row.record = json_text(due.record)
             self._room.tally.order_went(due.row, due.counted_as)
         self._room.ledger.write_orders([due.row for due in dues])

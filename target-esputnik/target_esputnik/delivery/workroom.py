@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from target_esputnik.errors import Interrupted, TargetError
+from target_esputnik.identity import Erased
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,6 +47,11 @@ class Workroom:
     began: float = field(default_factory=time.monotonic)
     stop_asked: bool = False
 
+    @cached_property
+    def erased(self) -> Erased:
+        """Who is never made again. No other process erases while this run holds the ledger's lock."""
+        return Erased(self.ledger.erased_identities())
+
     def seconds_left(self) -> float:
         """Until `max_run_minutes` is over."""
         return self.settings.max_run_minutes * 60 - (time.monotonic() - self.began)
@@ -66,7 +73,7 @@ class Workroom:
             if broken:
                 return broken[0]
             if self.stop_asked:
-                return Interrupted("A signal came before this was sent.")
+                return Interrupted("interrupted")
             try:
                 return work(item)
             except TargetError as error:

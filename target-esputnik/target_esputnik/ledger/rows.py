@@ -64,6 +64,20 @@ class Contact:
         return self.source == "registration"
 
     @property
+    def erased(self) -> bool:
+        """Whether the person was erased on request."""
+        return (self.fate, self.reason) == (fates.HELD, fates.ERASED)
+
+    def erase(self, now: str) -> None:
+        """Keep nothing of the person but keyed hashes, and eSputnik's number until he is deleted there, too."""
+        if not self.erased:
+            self.since = now
+        self.fate, self.reason = fates.HELD, fates.ERASED
+        self.phone_taken = self.hashes = self.version = self.newsletter = self.delivered_email = None
+        self.delivered, self.external_id, self.route, self.why = False, None, None, None
+        self.asked_at = self.delivered_at = self.registered_at = self.record = self.answer = None
+
+    @property
     def waits(self) -> bool:
         """Whether it is to be sent as soon as there is time."""
         return self.fate == fates.HELD and self.reason in {fates.BACKLOG, fates.UNAVAILABLE, fates.UNFINISHED}
@@ -90,6 +104,19 @@ class Order:
     record: str | None = None
     answer: str | None = None
     updated_at: str = ""
+
+    @property
+    def erased(self) -> bool:
+        """Whether its buyer was erased on request."""
+        return (self.fate, self.reason) == (fates.HELD, fates.ERASED)
+
+    def erase(self, now: str) -> None:
+        """Keep nothing of its content; which statuses went is not about a person, and stays."""
+        if not self.erased:
+            self.since = now
+        self.fate, self.reason = fates.HELD, fates.ERASED
+        self.change_status, self.change_sent = None, "[]"
+        self.content = self.version = self.record = self.answer = None
 
 
 @dataclass

@@ -36,6 +36,13 @@ class RowsByKey(LedgerBase):
         """The contacts with these phones (keyed hashes)."""
         return self._by(t.contacts, t.contacts.c.phone_key, phone_keys, Contact)
 
+    def erased_identities(self) -> list[tuple[str | None, str | None]]:
+        """Email and phone (keyed hashes) of everybody who was erased on request."""
+        query = sa.select(t.contacts.c.email_key, t.contacts.c.phone_key).where(
+            t.contacts.c.scope_id == self.scope.id, t.contacts.c.fate == "held", t.contacts.c.reason == "erased"
+        )
+        return [(email, phone) for email, phone in self.read(query)]
+
     def orders(self, order_ids: Iterable[int]) -> dict[int, Order]:
         """The orders with these ids."""
         return {row.order_id: row for row in self._by(t.orders, t.orders.c.order_id, order_ids, Order)}

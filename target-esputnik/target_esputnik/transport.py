@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import backoff
 import requests
@@ -30,7 +31,7 @@ from target_esputnik.errors import (
 from target_esputnik.http_answers import DUPLICATE, GONE, PERSON, REFUSE, RETRY, action_for, never_left, retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from target_esputnik.pacing import Pace
 
@@ -140,6 +141,15 @@ class Transport:
     def close(self) -> None:
         """Close every connection."""
         self._session.close()
+
+    def watch(self, seen: Callable[[str, str, int, Mapping[str, str]], None]) -> None:
+        """Tell of every answer as it comes: method, path, HTTP status, headers."""
+
+        def tell(response: requests.Response, **_: Any) -> None:
+            path = urlsplit(response.url).path
+            seen(str(response.request.method), path, response.status_code, response.headers)
+
+        self._session.hooks["response"].append(tell)
 
     def stop(self) -> None:
         """Begin no further try: what is in flight ends, and what would be repeated is given up."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from target_esputnik.cli.check import check
 from target_esputnik.cli.group import PROGRAM, LedgerGroup
+from target_esputnik.cli.probe import probe
 from target_esputnik.cli.sending import release, resend, retry
 from target_esputnik.cli.shop_statuses import statuses
 from target_esputnik.cli.stats import last_run, stats
@@ -27,6 +28,7 @@ COMMANDS: tuple[click.Command, ...] = (
     retry,
     release,
     resend,
+    probe,
 )
 
 main = LedgerGroup(

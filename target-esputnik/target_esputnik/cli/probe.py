@@ -1,0 +1,229 @@
+"""`probe`: the unknowns of eSputnik's API, settled on the owner's own account with a test address."""
+
+from __future__ import annotations
+
+import logging
+import math
+import secrets
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from target_esputnik.cli import words_probe  # noqa: F401 - joins the table that `say` reads
+from target_esputnik.cli.group import ledger_command
+from target_esputnik.cli.sheet import Sheet
+from target_esputnik.cli.verdicts import DONE, PERSON
+from target_esputnik.cli.words import say
+from target_esputnik.errors import CredentialsRefused, TargetError
+from target_esputnik.probe.questions import BY_NAME, TABLE
+
+if TYPE_CHECKING:
+    from target_esputnik.answers import Account
+    from target_esputnik.cli.asked import Asked
+    from target_esputnik.probe.bench import Bench
+    from target_esputnik.probe.findings import Findings
+    from target_esputnik.probe.probing import Plan, Probed
+    from target_esputnik.probe.question import Question
+    from target_esputnik.probe.stopping import StopSignals
+    from target_esputnik.settings import Settings
+    from target_esputnik.transport import Exchange
+
+logger = logging.getLogger("target-esputnik")
+
+
+@ledger_command("probe", example="--email me+test@example.com", asks_esputnik=True)
+@click.option("--email", required=True, metavar="ADDRESS", help=say("option.probe_email"))
+@click.option("--only", multiple=True, type=click.Choice(sorted(BY_NAME)), metavar="QUESTION", help=say("option.only"))
+@click.option("--yes", is_flag=True, help=say("option.probe_yes"))
+def probe(asked: Asked, *, email: str, only: tuple[str, ...], yes: bool) -> int:
+    """Settle the APIs' unknowns on a test address."""
+    from target_esputnik.probe.addresses import TestAddress  # noqa: PLC0415 - reports need none of what sends
+    from target_esputnik.probe.bench import Bench  # noqa: PLC0415
+    from target_esputnik.probe.client import ProbeClient  # noqa: PLC0415
+    from target_esputnik.probe.notebook import Notebook  # noqa: PLC0415
+    from target_esputnik.probe.probing import plan_for  # noqa: PLC0415
+    from target_esputnik.probe.stopping import StopSignals  # noqa: PLC0415
+
+    settings = asked.settings
+    address = TestAddress.from_option(email, secrets.token_hex(3))
+    plan = plan_for(only, settings.confirmation_form_type)
+    exchanges: list[Exchange] = []
+    with closing(ProbeClient(settings, on_exchange=exchanges.append)) as client, Notebook(settings) as notebook:
+        client.watch()
+        signals = StopSignals(client)
+        person = Terminal(signals, yes=yes)
+        bench = Bench(client, address, person, settings.confirmation_form_type, lambda: bool(signals.code))
+        with signals:
+            try:
+                account = client.account()
+            except CredentialsRefused:
+                bench.findings.settle("key_scope", "disabled")
+                asked.show(_sheet(bench, plan, None, None))
+                raise
+            notebook.begin(account)
+            _announce(plan, account, settings)
+            if settings.dry_run:
+                click.echo(say("probe.dry_run"), err=True)
+                return DONE
+            return _carry_out(asked, settings, bench, plan, account, notebook, exchanges, signals)
+
+
+def _carry_out(  # noqa: PLR0917 - all that one probe consists of
+    asked: Asked,
+    settings: Settings,
+    bench: Bench,
+    plan: Plan,
+    account: Account,
+    notebook: Any,
+    exchanges: list[Exchange],
+    signals: StopSignals,
+) -> int:
+    from target_esputnik.probe.cleanup import Cleaner  # noqa: PLC0415
+    from target_esputnik.probe.client import ProbeClient  # noqa: PLC0415
+    from target_esputnik.probe.probing import probe as carry_out  # noqa: PLC0415
+
+    # Of its own: the client that a signal stopped repeats nothing, and cleaning up is worth a second try.
+    code, error = 1, None
+    with closing(ProbeClient(settings, on_exchange=exchanges.append)) as broom:
+        try:
+            probed = carry_out(
+                bench,
+                plan,
+                lambda: Cleaner(broom, bench.address, lambda: signals.again),
+                shop_facts=notebook.shop_facts(),
+            )
+            error = probed.error
+            code = signals.code or (error.exit_code if error else PERSON if probed.cleaned.left else DONE)
+        except TargetError as problem:
+            code, error = problem.exit_code, problem
+            raise
+        finally:
+            notebook.end(code, error, exchanges)
+    asked.show(_sheet(bench, plan, probed, account))
+    if error:
+        logger.error(error.line())
+    if signals.code:
+        logger.warning(say("probe.stopped"))
+    return code
+
+
+# -------------------------------------------------------------------- before
+
+
+def _announce(plan: Plan, account: Account, settings: Settings) -> None:
+    """Say what will happen before anything does."""
+    lines = [
+        say("probe.account", name=account.name, id=account.id),
+        say("probe.plan", writes=plan.writes, minutes=_minutes(plan)),
+        say("probe.address"),
+        say("probe.events" if plan.events else "probe.no_events"),
+        *(f"  {event}: {count}" for event, count in sorted(plan.events.items())),
+        *([say("probe.opt_in", form_type=settings.confirmation_form_type)] if plan.events else []),
+        say("probe.cleans"),
+    ]
+    click.echo("\n".join(lines), err=True)
+
+
+def _minutes(plan: Plan) -> int:
+    """About how long it takes: a few seconds a step for searches that lag, and the waits for the guard."""
+    return math.ceil((len(plan.steps) * 5 + plan.guard_waits * 61) / 60)
+
+
+class Terminal:
+    """The person at the terminal. Questions go to stderr: stdout is the result's.
+
+    Args:
+        signals: end a question.
+        yes: permit every write. What a person must look at is then asked only at a terminal.
+    """
+
+    def __init__(self, signals: StopSignals, *, yes: bool) -> None:
+        self._signals = signals
+        self._yes = yes
+
+    def permits(self, call: str, **values: str) -> bool:
+        """Show a write in words, and ask."""
+        words = say(f"probe.call.{call}", **values)
+        if self._yes:
+            click.echo(words, err=True)
+            return True
+        with self._signals.while_answering():
+            try:
+                return click.confirm(words, default=False, err=True)
+            except click.Abort:  # the end of the input
+                click.echo("", err=True)
+                return False
+
+    def sees(self, question: Question, **values: str) -> str | None:
+        """Say where to look, and ask what is seen there."""
+        if self._yes and not sys.stdin.isatty():
+            return None
+        sights = list(question.sights)
+        click.echo(say("probe.look", where=question.look.format(**values)), err=True)
+        for number, sight in enumerate(sights, start=1):
+            click.echo(f"  {number}  {sight}", err=True)
+        choice = click.Choice([str(number) for number in range(len(sights) + 1)])
+        with self._signals.while_answering():
+            try:
+                answer = click.prompt(say("probe.sight"), default="0", type=choice, show_choices=False, err=True)
+            except click.Abort:
+                return None
+        return None if answer == "0" else question.sights[sights[int(answer) - 1]]
+
+    def told(self, what: str, **values: str) -> None:
+        """Say what happens."""
+        click.echo(say(f"probe.told.{what}", **values), err=True)
+
+
+# -------------------------------------------------------------------- what is shown
+
+
+def _sheet(bench: Bench, plan: Plan, probed: Probed | None, account: Account | None) -> Sheet:
+    findings = bench.findings
+    rows = [_facts(question, findings) for question in TABLE]
+    left = probed.cleaned.left if probed else []
+    cleaned = probed.cleaned if probed else None
+    sheet = Sheet(
+        {
+            "account": {"id": account.id, "name": account.name} if account else None,
+            "address": bench.address.given,
+            "questions": rows,
+            "events_at_most": dict(plan.events),
+            "cleaned": {"contacts": cleaned.contacts, "orders": cleaned.orders} if cleaned else None,
+            "leftovers_deleted": probed.leftovers if probed else 0,
+            "left": left,
+        }
+    )
+    settled = [row for row in rows if row["settled"]]
+    sheet.table(
+        say("probe.settled", count=len(settled), all=len(rows)),
+        ("question", "reading", "changes", "setting"),
+        [(row["asks"], row["reading"], row["meaning"], row["setting"] or "") for row in settled],
+    )
+    open_rows = [(row["asks"], row["why_open"]) for row in rows if not row["settled"]]
+    sheet.table(say("probe.open"), ("question", "why"), open_rows)
+    sheet.say("probe.shop_side")
+    if cleaned:
+        sheet.say("probe.cleaned", contacts=cleaned.contacts, orders=cleaned.orders)
+        sheet.say("probe.stays")
+    if left:
+        sheet.say("probe.left", what=", ".join(left))
+    return sheet
+
+
+def _facts(question: Question, findings: Findings) -> dict[str, Any]:
+    finding = findings.settled.get(question.name)
+    facts: dict[str, Any] = {"name": question.name, "asks": question.asks, "how": question.how}
+    facts |= {"seen_by": question.seen_by, "settled": finding is not None}
+    if finding is None:
+        why = findings.open()[question.name]
+        return facts | {"why_open": question.how if why == "impossible" else say(f"probe.open.{why}"), "code": why}
+    reading = question.reading(finding.reading)
+    return facts | {
+        "reading": finding.reading,
+        "evidence": finding.evidence,
+        "meaning": reading.meaning,
+        "setting": reading.setting or None,
+    }

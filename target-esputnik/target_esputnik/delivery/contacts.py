@@ -130,7 +130,10 @@ class ContactDelivery:
             return
         self._lookups.leave_out_taken_phones([p for p, rule in part if rule.route == SUBSCRIBE or not p.row.registered])
         ledger = self._room.ledger
-        sends = [Send("contact", p.row.key, rule.route, payload=self._kept_payload(p, rule.route)) for p, rule in part]
+        sends = [
+            Send("contact", p.row.key, rule.route, rule.name, payload=self._kept_payload(p, rule.route))
+            for p, rule in part
+        ]
         ledger.intend(sends)
         results = self._room.in_parallel(self._singles.send, part)
         outcomes = [outcome_of(result) for result in results]
@@ -162,6 +165,8 @@ class ContactDelivery:
         if self._mode == NEWSLETTER and ticked_again:
             self._room.client.set_unsubscribed(ticked_again, unsubscribed=False)
         rules = {p.row.key: rule for p, rule in items}
+        for pending, rule in items:
+            pending.why = rule.name
 
         def settle(done: Sequence[tuple[Pending, Outcome]], sends: Sequence[Send]) -> None:
             with self._room.ledger.transaction():

@@ -95,7 +95,7 @@ class Imports:
         last_try: bool = False,
     ) -> None:
         """One bulk, with its intents; an import that ends in ERROR is sent once more, then halved."""
-        sends = [Send("contact", p.row.key, "bulk", payload=self._kept(p)) for p in part]
+        sends = [Send("contact", p.row.key, "bulk", p.why, payload=self._kept(p)) for p in part]
         self._room.ledger.intend(sends)
         try:
             session, refused = self._room.client.import_contacts(self._body(part, group))

@@ -29,6 +29,7 @@ class Pending:
         looked_up: whether that was looked up at all.
         twin: eSputnik's contact belongs to another account of the same shop.
         restored: it was deleted in eSputnik, and an operator wants it made again.
+        why: the confirmation rule that chose its route, once it is chosen.
     """
 
     row: Contact
@@ -40,6 +41,7 @@ class Pending:
     looked_up: bool = False
     twin: bool = False
     restored: bool = False
+    why: str | None = None
 
     def facts(self, mode: str, address: Address | None) -> Facts:
         """What the choice of the route needs."""

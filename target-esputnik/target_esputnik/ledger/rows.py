@@ -136,6 +136,7 @@ class Send:
     kind: str
     key: str
     what: str
+    why: str | None = None
     shop_status: int | None = None
     outcome: str = "sending"
     reason: str | None = None

@@ -150,6 +150,7 @@ orders = Table(
     Index(None, "scope_id", "fate", "reason", "since"),
     Index(None, "scope_id", "shop_status", "change_status"),
     Index(None, "scope_id", "created_at"),
+    Index(None, "scope_id", "buyer"),
 )
 
 shop_statuses = Table(
@@ -192,6 +193,7 @@ sends = Table(
     Column("key", String(80), nullable=False),
     Column("at", _MOMENT, nullable=False),
     Column("what", String(32), nullable=False),  # the route, or the eSputnik status
+    Column("why", String(64)),  # of a contact: the confirmation rule that chose the route
     Column("shop_status", Integer),
     Column("outcome", String(16), nullable=False),  # sending, accepted, rejected, in_doubt, not_sent
     Column("reason", String(32)),

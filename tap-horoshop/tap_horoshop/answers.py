@@ -10,18 +10,24 @@ import datetime as dt
 import email.utils
 from decimal import Decimal
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from tap_horoshop.errors import (
     AccessRefusedError,
     AnswerUnexpectedError,
+    ApiOffError,
     HoroshopError,
     MethodMissingError,
+    RedirectedError,
     ShopUnreachableError,
     WrongCredentialsError,
 )
+from tap_horoshop.words import said
+
+if TYPE_CHECKING:
+    from tap_horoshop.language import Said
 
 LOGIN = "auth"
 MAX_RETRY_AFTER = 3600.0
@@ -45,7 +51,7 @@ class Verdict(NamedTuple):
     action: Action
     error: HoroshopError | None = None
     response: dict[str, Any] | None = None
-    reason: str = ""
+    reason: Said | None = None
 
 
 HTTP_ACTIONS: dict[int, Action] = {
@@ -91,7 +97,7 @@ def judge(method: str, status: int, body: bytes, *, is_shop: bool) -> Verdict:
     if action is Action.FAIL:
         return Verdict(action, _refused_by_http(method, status))
     if action is not Action.ACCEPT:
-        return Verdict(action, reason=f"HTTP {status}")
+        return Verdict(action, reason=said("answer.status", status=status))
     return _judge_body(method, body, is_shop=is_shop)
 
 
@@ -116,38 +122,38 @@ def _judge_body(method: str, body: bytes, *, is_shop: bool) -> Verdict:
         envelope = DECODER.decode(body.removeprefix(BOM))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         if _is_html(body):
-            return Verdict(Action.RETRY, reason="a web page") if is_shop else Verdict(Action.FAIL, _not_a_shop())
-        return Verdict(Action.RETRY, reason="an answer that is not JSON")
+            return Verdict(Action.RETRY, reason=said("answer.page")) if is_shop else Verdict(Action.FAIL, _not_a_shop())
+        return Verdict(Action.RETRY, reason=said("answer.not_json"))
     word = envelope.get("status") if isinstance(envelope, dict) else None
     if not isinstance(word, str):
-        return Verdict(Action.FAIL, _unexpected(method, "an answer without a status") if is_shop else _not_a_shop())
+        return Verdict(Action.FAIL, _unexpected(method, said("answer.no_status")) if is_shop else _not_a_shop())
     if method == LOGIN:
         return _judge_login(word, envelope)
     action = WORD_ACTIONS.get(word, Action.FAIL)
     if action is Action.FAIL:
         return Verdict(action, _refused_by_word(method, word))
     response = envelope.get("response")
-    return Verdict(action, response=response if isinstance(response, dict) else {}, reason=word)
+    return Verdict(action, response=response if isinstance(response, dict) else {}, reason=_word(word))
 
 
 def _judge_login(word: str, envelope: dict[str, Any]) -> Verdict:
     """A wrong password is `ERROR` (`horoshop-api.md` §1.2); nothing that a login is refused with heals by itself."""
     if WORD_ACTIONS.get(word) is Action.RETRY:
-        return Verdict(Action.RETRY, reason=word)
+        return Verdict(Action.RETRY, reason=_word(word))
     if word in {"ERROR", "UNAUTHORIZED", "AUTHORIZATION_ERROR", "EMPTY"}:
         return Verdict(Action.FAIL, _wrong_credentials())
     if word == "FORBIDDEN":
-        return Verdict(Action.FAIL, AccessRefusedError("The shop does not let this user call the API."))
+        return Verdict(Action.FAIL, AccessRefusedError("not_allowed"))
     if word == "UNDEFINED_FUNCTION":
         return Verdict(Action.FAIL, _api_off())
     response = envelope.get("response")
     if word == "OK" and isinstance(response, dict) and isinstance(response.get("token"), str) and response["token"]:
         return Verdict(Action.ACCEPT, response=response)
-    return Verdict(Action.FAIL, _unexpected(LOGIN, f"the status {_shown(word)} without a token"))
+    return Verdict(Action.FAIL, _unexpected(LOGIN, said("answer.no_token", word=_shown(word))))
 
 
 def _wrong_credentials() -> WrongCredentialsError:
-    return WrongCredentialsError("The shop refused the user name and password.")
+    return WrongCredentialsError("wrong_credentials")
 
 
 def _refused_by_http(method: str, status: int) -> HoroshopError:
@@ -155,20 +161,16 @@ def _refused_by_http(method: str, status: int) -> HoroshopError:
         # Clients met 404 at shops whose API is switched off (`horoshop-api.md` §1.2).
         return _api_off()
     if status == 403:  # noqa: PLR2004
-        return AccessRefusedError(
-            "The shop, or a protection in front of it, answers HTTP 403.",
-            advice="Give the admin user of `username` the right to use the API; if it has, set another `user_agent`, "
-            "or ask Horoshop's support to let this machine in.",
-        )
-    return _unexpected(method, f"HTTP {status}")
+        return AccessRefusedError("forbidden")
+    return _unexpected(method, said("answer.status", status=status))
 
 
 def _refused_by_word(method: str, word: str) -> HoroshopError:
     if word == "FORBIDDEN":
-        return AccessRefusedError(f"The shop does not let this user call {method}.")
+        return AccessRefusedError("method_not_allowed", method=method)
     if word == "UNDEFINED_FUNCTION":
-        return MethodMissingError(f"This shop's version of Horoshop has no {method}.")
-    return _unexpected(method, f"the status {_shown(word)}")
+        return MethodMissingError("method_missing", method=method)
+    return _unexpected(method, _word(word))
 
 
 def _shown(word: str) -> str:
@@ -176,8 +178,12 @@ def _shown(word: str) -> str:
     return word if word.replace("_", "").isalpha() and word.isascii() and word.isupper() and len(word) < 40 else "?"  # noqa: PLR2004
 
 
-def _unexpected(method: str, answer: str) -> AnswerUnexpectedError:
-    return AnswerUnexpectedError(f"The shop answered {method} with {answer}.")
+def _word(word: str) -> Said:
+    return said("answer.word", word=_shown(word))
+
+
+def _unexpected(method: str, answer: Said) -> AnswerUnexpectedError:
+    return AnswerUnexpectedError("unexpected_answer", method=method, answer=answer)
 
 
 def _is_html(body: bytes) -> bool:
@@ -186,25 +192,13 @@ def _is_html(body: bytes) -> bool:
 
 
 def _not_a_shop() -> ShopUnreachableError:
-    return ShopUnreachableError(
-        "What answers at `site_url` is not the API of a Horoshop shop.",
-        advice="Check `site_url`: it is the address of the shop itself. If it is right, a protection in front of the "
-        "shop may want a browser's name in `user_agent`.",
-    )
+    return ShopUnreachableError("not_a_shop")
 
 
-def _redirected() -> ShopUnreachableError:
+def _redirected() -> RedirectedError:
     # The vendor's page warns that its English login leads to another platform; credentials follow no redirect.
-    return ShopUnreachableError(
-        "The address in `site_url` redirects elsewhere; credentials are not sent after a redirect.",
-        advice="Open the shop in a browser and copy the address it ends at, if it is your shop.",
-        code="redirected",
-    )
+    return RedirectedError("redirected")
 
 
-def _api_off() -> ShopUnreachableError:
-    return ShopUnreachableError(
-        "There is no API at `site_url`: it is switched off, or this is not the shop's address.",
-        advice="Check `site_url`, and ask Horoshop's support to switch the API on.",
-        code="api_off",
-    )
+def _api_off() -> ApiOffError:
+    return ApiOffError("api_off")

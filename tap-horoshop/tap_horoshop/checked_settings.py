@@ -11,24 +11,19 @@ from zoneinfo import ZoneInfo
 
 from jsonschema import Draft7Validator
 
-from tap_horoshop.connection import base_url
+from tap_horoshop.connection import AddressError, base_url
 from tap_horoshop.errors import SettingsInvalidError
+from tap_horoshop.language import ENGLISH
 from tap_horoshop.settings import CONFIG_JSONSCHEMA
 from tap_horoshop.shop_time import parse_instant
+from tap_horoshop.words import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from jsonschema import ValidationError
 
-KINDS = {
-    "integer": "a whole number",
-    "string": "a text",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object",
-    "number": "a number",
-}
+    from tap_horoshop.language import Said
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ def with_defaults(config: Mapping[str, Any], schema: dict[str, Any]) -> dict[str
     return defaults | {name: value for name, value in config.items() if value is not None and value != ""}
 
 
-def problems_with(config: Mapping[str, Any], schema: dict[str, Any]) -> list[str]:
+def problems_with(config: Mapping[str, Any], schema: dict[str, Any]) -> list[Said]:
     """Tell everything that is wrong with the settings, by name and never with a value.
 
     Args:
@@ -77,11 +72,11 @@ def problems_with(config: Mapping[str, Any], schema: dict[str, Any]) -> list[str
         A sentence for each problem; none when the settings can be used.
     """
     found = [_told(error) for error in Draft7Validator(schema).iter_errors(dict(config))]
-    wrong = {sentence.split("`")[1] for sentence in found}
+    wrong = {problem.values["name"] for problem in found}
     for name, check in CHECKS.items():
         if name in config and name not in wrong:
-            found.extend(f"`{name}` {problem}" for problem in check(config))
-    return sorted(set(found))
+            found.extend(said(f"setting.{problem}", name=name) for problem in check(config))
+    return [problem for _, problem in sorted({problem.told(ENGLISH): problem for problem in found}.items())]
 
 
 def read_settings(config: Mapping[str, Any]) -> Settings:
@@ -117,21 +112,21 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     )
 
 
-def _told(error: ValidationError) -> str:
+def _told(error: ValidationError) -> Said:
     """Say what a setting breaks; the library's own sentence repeats the value."""
     if error.validator == "required":
         # The library yields one error for each missing name, and tells the name in its sentence only.
-        return f"`{error.message.split(chr(39))[1]}` is required"
+        return said("setting.required", name=error.message.split("'")[1])
     rule: Any = error.validator_value
     name = str(error.absolute_path[0]) if error.absolute_path else "settings"
     if error.validator == "enum":
-        return f"`{name}` must be one of {', '.join(map(str, rule))}"
+        return said("setting.enum", name=name, rule=", ".join(map(str, rule)))
     if error.validator in {"minimum", "maximum"}:
-        return f"`{name}` must be at {'least' if error.validator == 'minimum' else 'most'} {rule}"
+        return said(f"setting.{error.validator}", name=name, rule=rule)
     if error.validator == "type":
         kind = next(kind for kind in rule if kind != "null")
-        return f"`{name}` must be {'a list of whole numbers' if len(error.absolute_path) > 1 else KINDS[kind]}"
-    return f"`{name}` is not what its description asks for"
+        return said("setting.integers" if len(error.absolute_path) > 1 else f"setting.{kind}", name=name)
+    return said("setting.form", name=name)
 
 
 def _instant(config: Mapping[str, Any], name: str) -> dt.datetime | None:
@@ -145,19 +140,19 @@ def _zone_problems(config: Mapping[str, Any]) -> Iterator[str]:
     try:
         ZoneInfo(config["time_zone"])
     except (ValueError, OSError, KeyError):
-        yield "is not a name of the tz database, such as Europe/Kyiv"
+        yield "zone"
 
 
 def _url_problems(config: Mapping[str, Any]) -> Iterator[str]:
     try:
         base_url(config["site_url"])
-    except ValueError as error:
-        yield str(error)
+    except AddressError as error:
+        yield error.problem
 
 
 def _start_problems(config: Mapping[str, Any]) -> Iterator[str]:
     if not any(_zone_problems(config)) and not _instant(config, "start_date"):
-        yield "is not a date such as 2026-01-31 or 2026-01-31T10:00:00+02:00"
+        yield "date"
 
 
 def _end_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -165,21 +160,21 @@ def _end_problems(config: Mapping[str, Any]) -> Iterator[str]:
         return
     start, end = _instant(config, "start_date"), _instant(config, "end_date")
     if not end:
-        yield "is not a date such as 2026-01-31 or 2026-01-31T10:00:00+02:00"
+        yield "date"
     elif start and start > end:
-        yield "is before `start_date`"
+        yield "before_start"
 
 
 def _user_agent_problems(config: Mapping[str, Any]) -> Iterator[str]:
     if not config["user_agent"].isascii() or not config["user_agent"].isprintable():
-        yield "must be plain ASCII on one line"
+        yield "user_agent"
 
 
 def _ca_bundle_problems(config: Mapping[str, Any]) -> Iterator[str]:
     try:
         ssl.create_default_context(cafile=Path(config["ca_bundle"]))
     except (OSError, ValueError):
-        yield "is not a file of certificates in PEM form"
+        yield "ca_bundle"
 
 
 CHECKS: dict[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
@@ -190,4 +185,4 @@ CHECKS: dict[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "user_agent": _user_agent_problems,
     "ca_bundle": _ca_bundle_problems,
 }
-"""What JSON Schema cannot say, by setting; run only where it found nothing."""
+"""What JSON Schema cannot say, by setting, as names of `words.py`; run only where it found nothing."""

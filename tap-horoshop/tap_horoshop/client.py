@@ -21,13 +21,19 @@ from tap_horoshop.connection import PrivateAddressError
 from tap_horoshop.errors import (
     AccessRefusedError,
     AnswerUnexpectedError,
+    CertificateError,
+    PrivateHostError,
     ShopUnavailableError,
     ShopUnreachableError,
+    UnknownHostError,
 )
 from tap_horoshop.pace import Pace
+from tap_horoshop.words import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tap_horoshop.language import Said
 
 CONNECT_SECONDS = 5
 TOKEN_SECONDS = 540  # of the 600 that the documentation gives a token
@@ -107,7 +113,7 @@ class Client:
             token = self._renewed_token(token)
             verdict = self._with_retries(method, {**parameters, "token": token})
         if verdict.action is Action.RENEW:
-            raise AccessRefusedError(f"The shop refused {method} right after a good login.")
+            raise AccessRefusedError("refused_after_login", method=method)
         if verdict.action is Action.NOTHING:
             return {}
         return verdict.response or {}
@@ -124,7 +130,7 @@ class Client:
             begun = time.monotonic()
             verdict = self._with_retries(LOGIN, self._credentials)
             if verdict.action is not Action.ACCEPT or not verdict.response:
-                raise AccessRefusedError("The shop refused the login.")
+                raise AccessRefusedError("login_refused")
             self._token, self._token_ends = str(verdict.response["token"]), begun + TOKEN_SECONDS
             return self._token
 
@@ -148,14 +154,14 @@ class Client:
             nonlocal tries
             tries += 1
             if not self._pace.wait():
-                raise ShopUnavailableError("The run was stopped.")
+                raise ShopUnavailableError("stopped")
             return self._ask(method, body, tries)
 
         try:
             return ask()
         except _PassingFault as fault:
             raise ShopUnavailableError(
-                f"The shop gave no good answer to {method} in {tries} tries; the last was {fault.reason}."
+                "no_good_answer", method=method, tries=said("count.tries", count=tries), reason=fault.reason
             ) from None
 
     def _ask(self, method: str, body: dict[str, Any], tries: int) -> Verdict:
@@ -195,10 +201,7 @@ class Client:
         for chunk in response.iter_content(CHUNK_BYTES):
             size += len(chunk)
             if size > MAX_BODY_BYTES:
-                raise AnswerUnexpectedError(
-                    f"The shop's answer is larger than {MAX_BODY_BYTES // 2**20} MB.",
-                    advice="Set a smaller `page_size`.",
-                )
+                raise AnswerUnexpectedError("too_large", megabytes=MAX_BODY_BYTES // 2**20)
             if time.monotonic() > ends:
                 raise requests.exceptions.ReadTimeout
             yield chunk
@@ -207,29 +210,21 @@ class Client:
         """Tell a fault that passes from an address that is wrong."""
         causes = list(_causes(error))
         if any(isinstance(cause, PrivateAddressError) for cause in causes):
-            return ShopUnreachableError(
-                "The address in `site_url` belongs to a private network.",
-                advice="Set `allow_private_hosts` if that is meant.",
-                code="private_host",
-            )
+            return PrivateHostError("private_host")
         if not self._is_shop and any(_is_unknown_host(cause) for cause in causes):
-            return ShopUnreachableError("The host in `site_url` is not known to any name server.", code="unknown_host")
+            return UnknownHostError("unknown_host")
         if isinstance(error, requests.exceptions.SSLError):
-            return ShopUnreachableError(
-                "The certificate of the shop cannot be trusted, or it does not speak TLS.",
-                advice="Check `site_url`; if your network has its own authority, set `ca_bundle`.",
-                code="certificate",
-            )
+            return CertificateError("certificate")
         if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL)):
-            return ShopUnreachableError("The address in `site_url` cannot be used.")
+            return ShopUnreachableError("unusable_address")
         return _PassingFault(_told(error), tries)
 
 
 class _PassingFault(Exception):  # noqa: N818 - never leaves this file
     """A fault that may pass; carries how long to wait before the next try."""
 
-    def __init__(self, reason: str, tries: int, asked: float | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Said | None, tries: int, asked: float | None = None) -> None:
+        super().__init__()
         self.reason = reason
         self.seconds = asked if asked is not None else min(0.5 * 2 ** (tries - 1), MAX_WAIT_SECONDS)
 
@@ -254,10 +249,10 @@ def _is_unknown_host(error: BaseException) -> bool:
     )
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception) -> Said:
     """Name a fault without the exception's own words, which repeat addresses."""
     if isinstance(error, (requests.exceptions.Timeout, TimeoutError)):
-        return "no answer in time"
+        return said("answer.late")
     if isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
-        return "an answer that breaks off"
-    return "a lost connection"
+        return said("answer.broken")
+    return said("answer.lost")

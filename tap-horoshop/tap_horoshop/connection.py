@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 HOST = re.compile(r"^(?=.{1,253}$)(?:[\w](?:[\w-]{0,61}[\w])?\.)*[\w](?:[\w-]{0,61}[\w])?$")
 
 
+class AddressError(ValueError):
+    """An address that cannot be the shop's; `problem` is the name of the words that say why."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
 class PrivateAddressError(OSError):
     """The shop's name leads to an address of a private network."""
 
@@ -28,25 +36,25 @@ def base_url(site_url: str) -> str:
     """Return the shop's address as `scheme://host[:port]`; a bare host means https.
 
     Raises:
-        ValueError: It is no address of a shop; the sentence says why and does not repeat it.
+        AddressError: It is no address of a shop; the sentence says why and does not repeat it.
     """
     text = site_url.strip()
     parts = urlsplit(text if "://" in text else f"https://{text}")
     try:
         port = parts.port
     except ValueError:
-        raise ValueError("has a port that is no number") from None
+        raise AddressError("port") from None
     host = parts.hostname or ""
     if parts.username or parts.password:
-        raise ValueError("must not hold a user name or a password")
+        raise AddressError("userinfo")
     if not (HOST.match(host) or _address(host)):
-        raise ValueError("is not an address such as https://shop.example.com")
+        raise AddressError("address")
     if parts.scheme not in {"https", "http"}:
-        raise ValueError("must begin with https://")
+        raise AddressError("scheme")
     if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError("must be https: a password must not travel unencrypted")
+        raise AddressError("unencrypted")
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("must be the shop's address alone, without a path")
+        raise AddressError("path")
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
 

@@ -140,20 +140,20 @@ def _ranges(numbers: Iterable[int]) -> str:
 
 def _numbers(text: object) -> Iterable[int]:
     if not isinstance(text, str):
-        raise StateInvalidError("The followed orders in the state are not ids.")
+        raise StateInvalidError("state_ids")
     try:
         for run in filter(None, text.split(",")):
             first, _, last = run.partition("-")
             yield from range(int(first), int(last or first) + 1)
     except ValueError:
-        raise StateInvalidError("The followed orders in the state are not ids.") from None
+        raise StateInvalidError("state_ids") from None
 
 
 def _object(value: object) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise StateInvalidError("The followed orders in the state are not an object.")
+        raise StateInvalidError("state_followed")
     return value
 
 

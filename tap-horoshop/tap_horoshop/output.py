@@ -56,7 +56,7 @@ class Writer(MsgSpecWriter):
                 sys.stdout.write(line.decode())
             sys.stdout.flush()
         except BrokenPipeError:
-            raise TargetGoneError("The target ended before the tap.") from None
+            raise TargetGoneError("target_gone") from None
         finally:
             self._is_writing = False
         if self._signal is not None:

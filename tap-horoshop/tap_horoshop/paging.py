@@ -132,7 +132,7 @@ class Listing:
             keys = {key: row for row in rows if (key := row_key(row, self._key)) is not None}
             came = [key for key in waiting if key in keys]
             if not came and rows:
-                raise AnswerUnexpectedError(f"The shop answered {self._method} by ids with other rows.")
+                raise AnswerUnexpectedError("other_rows", method=self._method)
             if not came:
                 break
             found.update((key, keys[key]) for key in came)
@@ -165,10 +165,7 @@ class Listing:
     def _read_in_parts(self, window: Window) -> list[Row]:
         parts = window.parts(2)
         if len(parts) == 1:
-            raise PagingInconsistentError(
-                f"The pages of {self._method} within one second do not make one list: the shop ignores `offset`, or "
-                "orders its rows anew for each page."
-            )
+            raise PagingInconsistentError("offset_ignored", method=self._method)
         if not self._needs_single_pages:
             logger.warning("%s cannot be paged reliably in this shop; it is read in smaller windows", self._method)
         self._needs_single_pages = True

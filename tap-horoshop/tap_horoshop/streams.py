@@ -155,7 +155,7 @@ class Orders(WindowedStream):
     def _followed(self, bookmark: dt.datetime | None) -> Followed:
         state = self.stream_state.get("followed") if bookmark else None
         if not isinstance(state, (dict, type(None))):
-            raise StateInvalidError("The followed orders in the state are not an object.")
+            raise StateInvalidError("state_followed")
         return Followed(state or {}, bookmark=bookmark, now=self.shop.started, follow=self.shop.settings.follow)
 
     def _seen(self, record: Record) -> SeenOrder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from functools import cached_property
@@ -16,11 +17,13 @@ from singer_sdk.helpers._util import load_json
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from tap_horoshop.checked_settings import problems_with, read_settings, with_defaults
-from tap_horoshop.errors import HoroshopError, SettingsInvalidError, StateInvalidError
+from tap_horoshop.errors import HoroshopError, SettingsInvalidError, StateInvalidError, UnforeseenError
+from tap_horoshop.language import LANGUAGES, language_of, speak
 from tap_horoshop.output import Stopped, Writer, ignore_signals, leave
 from tap_horoshop.settings import CONFIG_JSONSCHEMA
 from tap_horoshop.shop import Shop
 from tap_horoshop.streams import Contacts, Orders, OrderStatuses
+from tap_horoshop.words import said, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 LEDGER = "esputnik_ledger"
 EXIT_UNFORESEEN = 1
+LANG_HELP = "Language of the last line; else that of LC_ALL, LC_MESSAGES or LANG."
 
 
 class TapHoroshop(Tap):
@@ -75,11 +79,20 @@ class TapHoroshop(Tap):
         """
         bookmarks = state.get("bookmarks", {})
         if not isinstance(bookmarks, dict) or not all(isinstance(mark, dict) for mark in bookmarks.values()):
-            raise StateInvalidError("The state is not a Singer state with bookmarks.")
+            raise StateInvalidError("state_form")
         super().load_state(state)
         if LEDGER in state:
             # The SDK keeps nothing but bookmarks.
             cast("dict[str, Any]", self._state)[LEDGER] = state[LEDGER]
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the SDK's command line, with the language; `run` has read it before."""
+        command = super().get_singer_command()
+        command.params.append(
+            click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=LANG_HELP)
+        )
+        return command
 
     @classmethod
     def invoke(  # type: ignore[override]
@@ -98,8 +111,8 @@ class TapHoroshop(Tap):
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config if config else {},
-            state=_json_object(state, StateInvalidError("The file of --state is not a JSON object.")),
-            catalog=_json_object(catalog, SettingsInvalidError(["the file of `--catalog` is not a JSON object"])),
+            state=_json_object(state, StateInvalidError("state_json")),
+            catalog=_json_object(catalog, SettingsInvalidError([said("setting.catalog_json")])),
             parse_env_config=config.parse_env if config else False,
         )
         try:
@@ -117,9 +130,9 @@ class TapHoroshop(Tap):
         try:
             return super().cb_config(ctx, param, value)
         except OSError:
-            raise SettingsInvalidError(["a file of `--config` cannot be read"]) from None
+            raise SettingsInvalidError([said("setting.config_file")]) from None
         except (ValueError, TypeError, RuntimeError):
-            raise SettingsInvalidError(["a file of `--config` is not a JSON object"]) from None
+            raise SettingsInvalidError([said("setting.config_json")]) from None
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
@@ -133,7 +146,7 @@ class TapHoroshop(Tap):
             tap.shop.client.check()
         finally:
             tap.shop.close()
-        cls.logger.info("The shop answers, and accepts the user name and password")
+        cls.logger.info(say("answers"))
         ctx.exit()
 
     @classproperty
@@ -146,7 +159,7 @@ class TapHoroshop(Tap):
             try:
                 found |= parse_environment_config({"properties": {name: rule}}, cls._env_var_prefix)
             except ValueError:  # noqa: PERF203 - all problems are told at once
-                problems.append(f"`{name}` in the environment is not of the type that `--about` tells")
+                problems.append(said("setting.environment", name=name))
         if problems:
             raise SettingsInvalidError(problems)
         return found
@@ -161,7 +174,7 @@ class TapHoroshop(Tap):
         unknown = sorted(name for name in self._config if name not in self.config_jsonschema["properties"])
         if unknown and raise_errors:
             self.logger.warning("Settings that the tap does not know: %s", ", ".join(unknown))
-        return problems
+        return [str(problem) for problem in problems]
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """Stop with 128 + the signal's number. The SDK ends with 0, which an orchestrator takes for a whole run."""
@@ -181,6 +194,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code; what was foreseen is told in one line."""
+    speak(language_of(arguments, os.environ))
     logger = TapHoroshop.logger
     try:
         code = TapHoroshop.cli.main(arguments, prog_name=TapHoroshop.name, standalone_mode=False)
@@ -189,7 +203,7 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except Stopped as stopped:
         ignore_signals()
-        logger.warning("Stopped by a signal; the next run goes on from the bookmark")
+        logger.warning(say("stopped"))
         return stopped.exit_code
     except (KeyboardInterrupt, click.Abort):
         return 130
@@ -197,16 +211,16 @@ def run(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last word about what nobody foresaw
-        logger.error("unforeseen: %s", _where(error))  # noqa: TRY400 - its own words could hold anything
+        logger.error("%s", _where(error))  # noqa: TRY400 - its own words could hold anything
         return EXIT_UNFORESEEN
     return code if isinstance(code, int) else 0
 
 
-def _where(error: Exception) -> str:
+def _where(error: Exception) -> UnforeseenError:
     """Tell an exception's type and place, without its words, which may repeat a record."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-6:]]
-    return f"{type(error).__name__} at {' > '.join(places)}. Please report this line."
+    return UnforeseenError("unforeseen", kind=type(error).__name__, place=" > ".join(places))
 
 
 def _json_object(file: IO[str] | None, error: HoroshopError) -> dict[str, Any] | None:

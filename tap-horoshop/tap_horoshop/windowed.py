@@ -141,7 +141,7 @@ class WindowedStream(ShopStream):
         text = state.get(key) if isinstance(state, dict) else None
         moment = parse_instant(text, UTC) if isinstance(text, str) else None
         if text is not None and moment is None:
-            raise StateInvalidError(f"{key} of the stream {self.name} is not a date.")
+            raise StateInvalidError("state_date", key=key, stream=self.name)
         return moment
 
     def tell_unreadable(self) -> None:

@@ -86,10 +86,10 @@ class EsputnikClient:
         try:
             body = self._transport.call("GET", "/v1/account/info", endpoint="account/info", page_is_foreign=True)
         except ContactGone:
-            raise NotEsputnik("The host in api_url does not answer as eSputnik's API.") from None
+            raise NotEsputnik("no_such_api") from None
         found = answers.account(body)
         if found is None:
-            raise NotEsputnik("The host in api_url answers, but does not name an account.")
+            raise NotEsputnik("no_account")
         return found
 
     # ---------------------------------------------------------------- contacts
@@ -121,7 +121,7 @@ class EsputnikClient:
         """One contact, whole. Raises ContactGone when it was deleted."""
         body = self._transport.call("GET", f"/v1/contact/{contact_id}", endpoint="contact (read)")
         if not isinstance(body, dict):
-            raise ContactGone("eSputnik does not know a contact that it knew.")
+            raise ContactGone("contact_forgotten")
         return body
 
     def update_contact(self, contact_id: int, body: dict[str, Any]) -> None:
@@ -142,7 +142,7 @@ class EsputnikClient:
                 "POST", "/v1/contact/subscribe", endpoint="contact/subscribe", body=body, records=1
             )
         except ContactGone:
-            raise NotEsputnik("The host in api_url does not know the call contact/subscribe (HTTP 404).") from None
+            raise NotEsputnik("no_such_call", endpoint="contact/subscribe") from None
         return answers.contact_id(answer)
 
     def import_contacts(self, body: dict[str, Any]) -> tuple[str | None, list[Any]]:
@@ -155,7 +155,7 @@ class EsputnikClient:
             "POST", "/v1/contacts", "contacts (bulk)", body, records=len(body["contacts"])
         )
         if (message := answers.error_message(answer)) is not None:
-            raise RequestRefused("eSputnik refused a bulk of contacts.", status=200, answer=message)
+            raise RequestRefused("contacts_refused", status=200, answer=message)
         session = answer.get("asyncSessionId") if isinstance(answer, dict) else None
         return str(session) if session else None, answers.refused_elements(answer, "failedContacts")
 
@@ -239,7 +239,7 @@ class EsputnikClient:
             allowance=self._order_repeats,
         )
         if (message := answers.error_message(answer)) is not None:
-            raise RequestRefused("eSputnik refused a batch of orders.", status=200, answer=message)
+            raise RequestRefused("orders_refused", status=200, answer=message)
         return answers.refused_elements(answer, "failedOrders")
 
     # ---------------------------------------------------------------- duplicates
@@ -272,7 +272,7 @@ class EsputnikClient:
             except ContactGone:
                 if method == "PUT":
                     raise
-                raise NotEsputnik(f"The host in api_url does not know the call {endpoint} (HTTP 404).") from None
+                raise NotEsputnik("no_such_call", endpoint=endpoint) from None
 
         try:
             return call()
@@ -281,12 +281,12 @@ class EsputnikClient:
         try:
             return call()
         except DuplicateRequest:
-            raise ServiceUnavailable("eSputnik keeps calling a request a duplicate.") from None
+            raise ServiceUnavailable("always_duplicate") from None
 
     def wait_out_duplicate_guard(self) -> None:
         """Sleep until eSputnik has forgotten what was sent so far. Raises ServiceUnavailable when told to stop."""
         if not self._transport.sleep(self._duplicate_guard):
-            raise ServiceUnavailable("Stopped while waiting to send a request once more.")
+            raise ServiceUnavailable("stopped_waiting")
 
 
 def _refuse_private(host: str) -> None:
@@ -295,9 +295,7 @@ def _refuse_private(host: str) -> None:
     except OSError:
         return  # not resolvable now: the first request says so, with its own words
     if any(_is_private(str(address)) for address in addresses):
-        raise ConfigProblem(
-            "The host in api_url is in a private network.", action="Set allow_private_hosts if that is meant."
-        )
+        raise ConfigProblem("private_address")
 
 
 def _is_private(address: str) -> bool:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from target_esputnik.errors import TargetError
+from target_esputnik.errors import ConfigProblem, TargetError, Unexpected
+from target_esputnik.language import language_of, speak
+from target_esputnik.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +32,7 @@ def run_console(command: click.Command, argv: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
+    speak(language_of(argv, os.environ))
     try:
         ended = command.main(args=list(argv), standalone_mode=False)
     except SystemExit as end:
@@ -48,14 +51,20 @@ def run_console(command: click.Command, argv: Sequence[str]) -> int:
 
 def _line_of(error: Exception) -> tuple[str, int]:
     """What a person reads of an error, and the exit code."""
-    if isinstance(error, TargetError):
-        return error.line(), error.exit_code
     if isinstance(error, click.ClickException):
-        return f"Error: {error.format_message()}", 2
+        return say("usage", message=error.format_message()), 2
+    ours = as_ours(error)
+    return ours.line(), ours.exit_code
+
+
+def as_ours(error: Exception) -> TargetError:
+    """An error as one of the catalogue, whatever it is."""
+    if isinstance(error, TargetError):
+        return error
     if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError)):
-        return "config: The file given by --config cannot be read. Check its path and rights.", 2
+        return ConfigProblem("config_file")
     if isinstance(error, json.JSONDecodeError):
-        return "config: The file given by --config is not JSON. Correct it.", 2
+        return ConfigProblem("config_json")
     where = traceback.extract_tb(error.__traceback__)
     steps = " > ".join(f"{os.path.basename(step.filename)}:{step.lineno}" for step in where[-6:])  # noqa: PTH119
-    return f"unexpected: {type(error).__name__} at {steps}. Please open an issue with this line.", 1
+    return Unexpected("unexpected", kind=type(error).__name__, place=steps)

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik.errors import ConfigProblem
+from target_esputnik.language import together
 from target_esputnik.settings_schema import CONFIG_JSONSCHEMA
+from target_esputnik.words import said
+
+if TYPE_CHECKING:
+    from target_esputnik.language import Said
 
 PREFIX: Final = "TARGET_ESPUTNIK_"
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
@@ -25,7 +30,7 @@ def config_from_environment(schema: dict[str, Any] = CONFIG_JSONSCHEMA) -> dict[
         ConfigProblem: naming each variable that cannot be read, without its value.
     """
     config: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: list[Said] = []
     for name, setting in schema["properties"].items():
         text = os.environ.get(PREFIX + name.upper())
         if text is None or text == "":
@@ -34,9 +39,9 @@ def config_from_environment(schema: dict[str, Any] = CONFIG_JSONSCHEMA) -> dict[
         try:
             config[name] = _value(text, kind)
         except ValueError:
-            problems.append(f"setting {name} ({PREFIX}{name.upper()}) must be of type {kind}")
+            problems.append(said("setting.environment", where=name, variable=PREFIX + name.upper(), types=kind))
     if problems:
-        raise ConfigProblem("; ".join(problems) + ".")
+        raise ConfigProblem("config", problems=together(problems))
     return config
 
 

@@ -1,4 +1,4 @@
-"""Every way in which the target and its ledger can fail, and what to do about each.
+"""Every way in which the target and its ledger can fail; each case, with what to do, is a row of `catalogue.py`.
 
 TargetError                     exit code 1 unless said otherwise
 ├── NeedsPerson                 2: configuration or credentials; waiting does not help
@@ -9,11 +9,15 @@ TargetError                     exit code 1 unless said otherwise
 ├── HealsByItself               1: the next run goes on where this one stopped
 │   ├── ServiceUnavailable      eSputnik does not answer, or answers 429 / 5xx, for too long
 │   ├── NoAnswer                a request left and its answer never came
+│   ├── LedgerAway              the ledger's database server is not there, or the connection to it was lost
 │   ├── LedgerBusy              another run works on this ledger and shop
 │   ├── Interrupted             a signal came before it was begun
 │   └── OutOfBalance            records read and records settled differ: a bug of ours, nothing is hidden
 ├── ProtocolError               1: the tap does not speak Singer as it should
+├── TooManyRejected             3: the run is done
+├── Unexpected                  1: what nobody foresaw; its own words are never shown
 ├── RequestRefused              (never ends a run) eSputnik refuses what a request holds: 4xx
+├── DuplicateRequest            (never ends a run) 409: the same body came less than a minute ago
 └── ContactGone                 (never ends a run) 404 for a contact that was there
 
 Sentences name the setting or the record's key, never a value: they end up in logs.
@@ -21,7 +25,11 @@ Sentences name the setting or the record's key, never a value: they end up in lo
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
+
+from target_esputnik.catalogue import CATALOGUE
+from target_esputnik.language import ENGLISH, Said
 
 __all__ = [
     "ConfigProblem",
@@ -30,6 +38,7 @@ __all__ = [
     "DuplicateRequest",
     "HealsByItself",
     "Interrupted",
+    "LedgerAway",
     "LedgerBusy",
     "LedgerUnusable",
     "NeedsPerson",
@@ -40,36 +49,70 @@ __all__ = [
     "RequestRefused",
     "ServiceUnavailable",
     "TargetError",
+    "TooManyRejected",
+    "Unexpected",
     "no_ledger_yet",
+    "retold",
 ]
 
 
 class TargetError(Exception):
     """Something that is foreseen to go wrong.
 
+    Args:
+        case: the row of the catalogue.
+        **values: what fills in the row's cause; never a setting's value or a person's.
+
     Attributes:
-        code: a stable name, for docs and searches.
+        code: a stable name, for docs and searches; each class has its own.
         exit_code: what the process ends with if nobody catches it.
-        action: what the reader does next; it may be a command to type.
     """
 
     code: ClassVar[str] = "failed"
     exit_code: ClassVar[int] = 1
-    action: str = "Run it again; if it stays, open an issue with this line."
 
-    def __init__(self, sentence: str, *, action: str | None = None) -> None:
-        super().__init__(sentence)
-        if action is not None:
-            self.action = action
+    def __init__(self, case: str, /, **values: object) -> None:
+        entry = CATALOGUE[case]
+        super().__init__(case)
+        self.case = case
+        self.cause = Said(entry.cause, values)
+        self.advice = Said(entry.action)
+
+    def __str__(self) -> str:
+        return self.sentence
 
     @property
     def sentence(self) -> str:
-        """What went wrong, in one sentence without any value of a setting or record."""
-        return str(self.args[0])
+        """What went wrong, in one English sentence without any value of a setting or record: for ledger and JSON."""
+        return self.cause.told(ENGLISH)
+
+    @property
+    def action(self) -> str:
+        """What the reader does next, in English; it may be a command to type."""
+        return self.advice.told(ENGLISH)
+
+    def in_words(self) -> str:
+        """What went wrong and what to do, in the language that is spoken."""
+        return f"{self.cause} {self.advice}"
 
     def line(self) -> str:
-        """The whole error as one line for a log."""
-        return f"{self.code}: {self.sentence} {self.action}"
+        """The whole error as one line for a person or a log, in the language that is spoken."""
+        return f"{self.code}: {self.in_words()}"
+
+    def facts(self) -> dict[str, object]:
+        """The error as JSON, which is never translated."""
+        facts: dict[str, object] = {"code": self.code, "case": self.case, "exit_code": self.exit_code}
+        return facts | {"sentence": self.sentence, "action": self.action}
+
+
+def retold(code: str | None, sentence: str) -> str:
+    """A sentence that the ledger kept, in the language that is spoken; one of an older version stays as it is."""
+    for entry in CATALOGUE.values():
+        words = re.split(r"\{(\w+)\}", entry.cause)
+        pattern = "".join(f"(?P<{part}>.*)" if place % 2 else re.escape(part) for place, part in enumerate(words))
+        if entry.code == code and (found := re.fullmatch(pattern, sentence)):
+            return str(Said(entry.cause, found.groupdict()))
+    return sentence
 
 
 class NeedsPerson(TargetError):  # noqa: N818 - named by what it means
@@ -83,50 +126,40 @@ class ConfigProblem(NeedsPerson):
     """A setting is missing, of the wrong kind or contradicts another one."""
 
     code = "config"
-    action = "Correct it (in Meltano: `meltano config set target-esputnik SETTING VALUE`) and run again."
 
 
 class CredentialsRefused(NeedsPerson):
     """eSputnik answered 401 or 403."""
 
     code = "credentials"
-    action = (
-        "Create a Full-access API key in eSputnik (Settings → API) and set it: "
-        "`meltano config set target-esputnik api_key …`."
-    )
 
 
 class NotEsputnik(NeedsPerson):
     """Something answers at `api_url`, but it is not eSputnik's API."""
 
     code = "not_esputnik"
-    action = "Check `api_url`: it is https://esputnik.com/api or https://yespo.io/api."
 
 
 class LedgerUnusable(NeedsPerson):
     """The ledger cannot be opened, read or written."""
 
-    absent: bool = False  # nothing is broken: there is none yet
-
     code = "ledger_unusable"
-    action = "Check `ledger_url` and the rights of its folder; the ledger itself was not changed."
+
+    @property
+    def absent(self) -> bool:
+        """Whether nothing is broken: there is none yet."""
+        return self.case == "ledger_absent"
 
 
 def no_ledger_yet() -> LedgerUnusable:
     """The error of a command that must not make the ledger, where there is none."""
-    error = LedgerUnusable(
-        "There is no ledger at ledger_url yet.",
-        action="Run the target once (meltano run tap-horoshop target-esputnik), or correct ledger_url.",
-    )
-    error.absent = True
-    return error
+    return LedgerUnusable("ledger_absent")
 
 
 class HealsByItself(TargetError):  # noqa: N818 - named by what it means
     """Nothing to do: the next run goes on where this one stopped."""
 
     code = "heals"
-    action = "The next run goes on from here by itself."
 
 
 class ServiceUnavailable(HealsByItself):
@@ -141,11 +174,16 @@ class NoAnswer(HealsByItself):
     code = "no_answer"
 
 
+class LedgerAway(HealsByItself):
+    """The ledger's database server is not there, or the connection to it was lost."""
+
+    code = "ledger_away"
+
+
 class LedgerBusy(HealsByItself):
     """Another run holds this ledger and shop."""
 
     code = "ledger_busy"
-    action = "Wait for the other run to end; schedule runs further apart if this repeats."
 
 
 class Interrupted(HealsByItself):
@@ -158,14 +196,25 @@ class OutOfBalance(HealsByItself):
     """Records read and records settled differ in number."""
 
     code = "out_of_balance"
-    action = "STATE was not written past it. Please open an issue with this line: it is a bug."
 
 
 class ProtocolError(TargetError):
     """The tap sent something that is not Singer, or lacks the record's key."""
 
     code = "protocol"
-    action = "Check the tap, or its `stream_mapping`; nothing after this message was read."
+
+
+class TooManyRejected(TargetError):  # noqa: N818 - named by what it means
+    """The run is done, and more of the records that it tried were rejected than `max_rejected_percent`."""
+
+    code = "too_many_rejected"
+    exit_code = 3
+
+
+class Unexpected(TargetError):  # noqa: N818 - named by what it means
+    """Something that nobody foresaw; it says where it happened, but not its own words: they may quote a record."""
+
+    code = "unexpected"
 
 
 class RequestRefused(TargetError):  # noqa: N818 - named by what it means
@@ -178,8 +227,8 @@ class RequestRefused(TargetError):  # noqa: N818 - named by what it means
 
     code = "refused"
 
-    def __init__(self, sentence: str, *, status: int, answer: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, case: str, /, *, status: int, answer: str) -> None:
+        super().__init__(case, status=status)
         self.status = status
         self.answer = answer
 

@@ -60,7 +60,7 @@ REASONS: Final[dict[str, tuple[str, str, str]]] = {
     IN_DOUBT: (
         HELD,
         "Its request got no answer: eSputnik may have taken it or not.",
-        "Goes again by itself with in_doubt_orders: resend; else look in eSputnik, then `release` or `drop` it.",
+        "Goes again by itself with in_doubt_orders: resend; else look in eSputnik, then `release` what is not there.",
     ),
     UNAVAILABLE: (HELD, "eSputnik was not available.", "Goes by itself in the next run."),
     UNFINISHED: (HELD, "Only a part of its statuses was sent, or its import is not over.", "Goes on in the next run."),

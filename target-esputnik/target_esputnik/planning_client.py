@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import answers
 from target_esputnik.client import EsputnikClient
+from target_esputnik.words import name_of, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,18 +100,20 @@ class PlanningClient(EsputnikClient):
         return []
 
     def lines(self, pace: int) -> list[str]:
-        """The plan, line by line, for a person.
+        """The plan, line by line, for a person, in the language that is spoken.
 
         Args:
             pace: requests a second.
         """
-        at_most = "at most " if self.estimated else ""
-        total = sum(self.requests.values())
-        lines = ["DRY RUN: nothing was written, here or in eSputnik."]
-        lines += [f"contacts {what}: {at_most}{count}" for what, count in sorted(self.contacts.items())]
-        lines += [f"contacts due: {at_most}{sum(self.contacts.values())}", f"order statuses due: {self.orders}"]
-        lines += [f"requests: {at_most}{total}, about {max(1, round(total / pace / 60))} min at {pace} a second"]
+        at_most = say("plan.at_most") if self.estimated else ""
+        total, minutes = sum(self.requests.values()), max(1, round(sum(self.requests.values()) / pace / 60))
+        kinds = [(name_of("kind", what), count) for what, count in sorted(self.contacts.items())]
+        lines = [say("plan.title")]
+        lines += [say("plan.contacts", what=what, at_most=at_most, count=count) for what, count in kinds]
+        lines += [say("plan.contacts_due", at_most=at_most, count=sum(self.contacts.values()))]
+        lines += [say("plan.orders_due", count=self.orders)]
+        lines += [say("plan.requests", at_most=at_most, count=total, minutes=minutes, pace=pace)]
         lines += [f"  {endpoint}: {count}" for endpoint, count in sorted(self.requests.items())]
-        lines += ["workflow events that would fire:" + ("" if self.events else " none")]
+        lines += [say("plan.events" if self.events else "plan.no_events")]
         lines += [f"  {event}: {at_most}{count}" for event, count in sorted(self.events.items())]
         return lines

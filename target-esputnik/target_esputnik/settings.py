@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 import jsonschema
 
 from target_esputnik.errors import ConfigProblem
+from target_esputnik.language import ENGLISH, Said, together
 from target_esputnik.ledger.moments import parsed
 from target_esputnik.settings_schema import CONFIG_JSONSCHEMA
 from target_esputnik.statuses import ESPUTNIK_STATUSES, StatusMap, StatusMapError
+from target_esputnik.words import said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 # Forbidden in formType and event keys (reference/esputnik-api.md §3.3).
 _FORM_TYPE: Final = re.compile(r"^[A-Za-z0-9_.-]{1,80}$")
@@ -85,11 +87,11 @@ class Settings:
         """
         properties: dict[str, dict[str, Any]] = CONFIG_JSONSCHEMA["properties"]
         given = {name: value for name, value in config.items() if name in properties and value is not None}
-        problems = [_in_words(error) for error in _validator().iter_errors(given)]
+        problems = [_told(error) for error in _validator().iter_errors(given)]
         values: dict[str, Any] = {name: schema.get("default") for name, schema in properties.items()} | given
         checked = _further_checks(values, problems)
         if problems:
-            raise ConfigProblem("; ".join(sorted(set(problems))) + ".")
+            raise ConfigProblem("config", problems=together(_once_each(problems)))
         lists: dict[str, Any] = {name: tuple(values[name]) for name in ("contact_fields", "groups")}
         del values["order_status_mapping"]
         return cls(**(values | lists | checked))
@@ -99,60 +101,54 @@ def _validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(CONFIG_JSONSCHEMA)
 
 
-def _in_words(error: jsonschema.ValidationError) -> str:
+def _once_each(problems: Iterable[Said]) -> list[Said]:
+    """Each problem once, in the order of their English words; one list of choices breaks several rules at a time."""
+    return [said for _, said in sorted({problem.told(ENGLISH): problem for problem in problems}.items())]
+
+
+def _told(error: jsonschema.ValidationError) -> Said:
     """A schema error as words, without the value: the SDK and jsonschema both print it, and it may be the key."""
     where = ".".join(str(part) for part in error.absolute_path)
     rule: Any = error.validator_value
     if error.validator == "required":
         present = error.instance if isinstance(error.instance, dict) else {}
         missing = sorted(set(rule) - set(present))
-        return f"setting {where + ': ' if where else ''}{', '.join(missing)} is required"
+        return said("setting.required_in" if where else "setting.required", where=where, names=", ".join(missing))
     if error.validator == "type":
-        wanted = f"must be of type {_type_names(rule)}"
-    elif error.validator == "enum":
-        wanted = "must be one of " + ", ".join(str(value) for value in rule)
-    else:
-        wanted = _IN_WORDS.get(str(error.validator), "is not of the form that it must have").format(rule=rule)
-    return f"setting {where} {wanted}"
+        return said("setting.type", where=where, types=_type_names(rule))
+    name = f"setting.{error.validator}" if error.validator in _RULES else "setting.form"
+    shown = ", ".join(str(value) for value in rule) if error.validator == "enum" else rule
+    return said(name, where=where, rule=shown, statuses=", ".join(ESPUTNIK_STATUSES))
 
 
-_IN_WORDS: Final = {
-    "minimum": "must be at least {rule}",
-    "maximum": "must be at most {rule}",
-    "anyOf": "must be an eSputnik status or a list of them: " + ", ".join(ESPUTNIK_STATUSES),
-    "additionalProperties": "has a key that is not known",
-    "minLength": "must not be empty",
-    "minItems": "must not be empty",
-}
+_RULES: Final = {"enum", "minimum", "maximum", "anyOf", "additionalProperties", "minLength", "minItems"}
+"""The rules of JSON Schema that have words of their own."""
 
 
 def _type_names(wanted: str | list[str]) -> str:
-    return " or ".join(name for name in ([wanted] if isinstance(wanted, str) else wanted) if name != "null")
+    return ", ".join(name for name in ([wanted] if isinstance(wanted, str) else wanted) if name != "null")
 
 
-def _further_checks(values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+def _further_checks(values: dict[str, Any], problems: list[Said]) -> dict[str, Any]:
     """What JSON Schema cannot say; adds to `problems`, returns the typed values."""
     checked: dict[str, Any] = {}
     mapping = values["order_status_mapping"]
     try:
         checked["status_map"] = StatusMap.from_setting(mapping if isinstance(mapping, list) else [])
     except StatusMapError as error:
-        problems.append(f"setting order_status_mapping: {error}".rstrip("."))
+        problems.append(said("setting.mapping", problem=error.said))
     checked["live_since"] = _moment("live_since", values["live_since"], problems)
     checked["api_url"] = _api_url(values["api_url"], problems)
     problems += [
-        f"setting {name} may hold latin letters, digits, dot, hyphen and underscore only"
+        said("setting.form_type", where=name)
         for name in ("confirmation_form_type", "historical_form_type")
         if isinstance(values[name], str) and not _FORM_TYPE.match(values[name])
     ]
     if values["confirmation_form_type"] == values["historical_form_type"]:
-        problems.append(
-            "settings confirmation_form_type and historical_form_type must differ, or a first import sets off the "
-            "double opt-in mails of every old customer"
-        )
+        problems.append(said("setting.form_types_differ"))
     fields = values["contact_fields"]
     if isinstance(fields, list) and not {"email", "phone"} & set(fields):
-        problems.append("setting contact_fields must hold email or phone: a contact needs a channel")
+        problems.append(said("setting.no_channel"))
     if isinstance(values["custom_fields"], list):
         checked["custom_fields"] = tuple(
             (entry["field"], entry["id"])
@@ -168,13 +164,13 @@ def _further_checks(values: dict[str, Any], problems: list[str]) -> dict[str, An
     return checked
 
 
-def _moment(name: str, value: object, problems: list[str]) -> datetime | None:
+def _moment(name: str, value: object, problems: list[Said]) -> datetime | None:
     if value is None or not isinstance(value, str):
         return None
     try:
         return parsed(value).astimezone(timezone.utc)
     except (ValueError, OverflowError):
-        problems.append(f"setting {name} must be a date and time such as 2026-01-31T00:00:00+02:00")
+        problems.append(said("setting.moment", where=name))
         return None
 
 
@@ -188,14 +184,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _api_url(value: object, problems: list[str]) -> str:
+def _api_url(value: object, problems: list[Said]) -> str:
     if not isinstance(value, str):
         return ""
     parts = urlsplit(value.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        problems.append("setting api_url must be an address such as https://esputnik.com/api")
+        problems.append(said("setting.address"))
     elif parts.username or parts.password or parts.query or parts.fragment:
-        problems.append("setting api_url must hold neither a user name nor a query")
+        problems.append(said("setting.address_only"))
     elif parts.scheme == "http" and not is_loopback(parts.hostname):
-        problems.append("setting api_url must begin with https:// (plain http is for loopback hosts only)")
+        problems.append(said("setting.https"))
     return value.strip().rstrip("/")

@@ -30,7 +30,7 @@ class Reader(SingerReader):
         try:
             message: dict[str, Any] = deserialize_json(line)
         except json.JSONDecodeError:
-            raise ProtocolError("A line is not JSON.") from None
+            raise ProtocolError("not_json") from None
         return message
 
 

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from target_esputnik.language import ENGLISH, Said
+from target_esputnik.words import said
+
 INITIALIZED = "INITIALIZED"
 IN_PROGRESS = "IN_PROGRESS"
 DELIVERED = "DELIVERED"
@@ -47,11 +50,13 @@ class StatusMapError(ValueError):
     The message says which entry and what to write instead; it never repeats what was written.
 
     Attributes:
+        said: the message, to be put into words later.
         position: number of the entry in the setting, counted from 1; 0 when the setting as a whole is wrong.
     """
 
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
+    def __init__(self, said: Said, position: int) -> None:
+        super().__init__(said.told(ENGLISH))
+        self.said = said
         self.position = position
 
 
@@ -78,7 +83,7 @@ class StatusMap:
             StatusMapError: an entry is malformed, maps a status twice, or maps New to anything but INITIALIZED.
         """
         if isinstance(entries, str | bytes | Mapping) or not isinstance(entries, Sequence):
-            raise StatusMapError("order_status_mapping: expected a list of {status, send} entries", 0)
+            raise StatusMapError(said("mapping.list"), 0)
         by_id: dict[int, tuple[str, ...]] = {}
         by_title: dict[str, tuple[str, ...]] = {}
         for position, entry in enumerate(entries, start=1):
@@ -86,7 +91,7 @@ class StatusMap:
             planned = _planned_of(entry, position)
             _keep_new_fixed(status, planned, position)
             if status in by_id or status in by_title:
-                raise _refused(position, "status", "this Horoshop status is mapped twice; keep one of the two entries")
+                raise _refused(position, "status", "twice")
             if isinstance(status, int):
                 by_id[status] = planned
             else:
@@ -162,22 +167,24 @@ def _folded(title: str) -> str:
 _NEW_AS_COMPARED = frozenset(_folded(title) for title in NEW_STATUS_TITLES)
 
 
-def _refused(position: int, field: str, sentence: str) -> StatusMapError:
-    return StatusMapError(f"order_status_mapping, entry {position}, {field}: {sentence}", position)
+def _refused(position: int, field: str, problem: str) -> StatusMapError:
+    where = said("mapping.the_entry") if field == "entry" else field
+    what = said(f"mapping.{problem}", statuses=", ".join(ESPUTNIK_STATUSES))
+    return StatusMapError(said("mapping.entry", position=position, field=where, problem=what), position)
 
 
 def _status_of(entry: Mapping[str, Any], position: int) -> int | str:
     """The Horoshop status of an entry: an id, or a title as it is compared."""
     if not isinstance(entry, Mapping):
-        raise _refused(position, "the entry", "expected {status, send}")
+        raise _refused(position, "entry", "not_an_entry")
     status = entry.get("status")
     if isinstance(status, bool) or not isinstance(status, int | str):
-        raise _refused(position, "status", "expected the id of a Horoshop status, or its title")
+        raise _refused(position, "status", "no_status")
     if isinstance(status, int):
         return status
     title = _folded(status)
     if not title:
-        raise _refused(position, "status", "expected the id of a Horoshop status, or its title; it is empty")
+        raise _refused(position, "status", "empty_status")
     # An id that came through the environment or YAML quotes is still an id: as a title it would match nothing.
     return int(title) if title.isascii() and title.isdigit() else title
 
@@ -187,14 +194,14 @@ def _planned_of(entry: Mapping[str, Any], position: int) -> tuple[str, ...]:
     send = entry.get("send")
     listed = [send] if isinstance(send, str) else send
     if not isinstance(listed, list | tuple) or not all(isinstance(status, str) for status in listed):
-        raise _refused(position, "send", f"expected one of {', '.join(ESPUTNIK_STATUSES)}, or a list of them")
+        raise _refused(position, "send", "no_send")
     if not listed:
-        raise _refused(position, "send", "the list is empty; without the entry orders of this status are held")
+        raise _refused(position, "send", "empty_send")
     planned = tuple(status.strip().upper() for status in listed)
     if not set(planned) <= set(ESPUTNIK_STATUSES):
-        raise _refused(position, "send", f"unknown eSputnik status; use {', '.join(ESPUTNIK_STATUSES)}")
+        raise _refused(position, "send", "unknown_send")
     if len(set(planned)) < len(planned):
-        raise _refused(position, "send", "a status is listed twice; each is sent at most once per change of the order")
+        raise _refused(position, "send", "sent_twice")
     return planned
 
 
@@ -203,4 +210,4 @@ def _keep_new_fixed(status: int | str, planned: tuple[str, ...], position: int) 
     if status != NEW_STATUS_ID and status not in _NEW_AS_COMPARED:
         return
     if planned != DEFAULT_STATUS_MAP[NEW_STATUS_ID]:
-        raise _refused(position, "send", "New is always sent as INITIALIZED alone; remove this entry")
+        raise _refused(position, "send", "new")

@@ -10,6 +10,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import fates
+from target_esputnik.errors import TooManyRejected
+from target_esputnik.words import name_of, say
 
 if TYPE_CHECKING:
     from target_esputnik.ledger.rows import Contact, Order
@@ -100,16 +102,21 @@ class Tally:
             "rejected_attempts": self.rejected_attempts,
         }
 
-    def sentence(self) -> str:
-        """The counts in one line for the log."""
+    def said(self) -> str:
+        """The counts in one line, in the language that is spoken."""
         parts = []
         for stream in sorted(self.read):
             of_stream = {key: count for key, count in self.fates.items() if key[0] == stream}
-            parts.append(f"{stream}: {self.read[stream]} read{_in_words(of_stream)}")
-        for name, counts in (("contacts from orders", self.derived), ("from earlier runs", self.carried)):
+            name, fates_in_words = name_of("stream", stream), _in_words(of_stream)
+            parts.append(say("tally.read", stream=name, count=self.read[stream], fates=fates_in_words))
+        for name, counts in (("tally.derived", self.derived), ("tally.carried", self.carried)):
             if total := sum(counts.values()):
-                parts.append(f"{name}: {total}{_in_words(counts)}")
-        return "; ".join(parts) or "nothing was read"
+                parts.append(say(name, count=total, fates=_in_words(counts)))
+        return "; ".join(parts) or say("tally.nothing")
+
+    def verdict(self) -> TooManyRejected:
+        """What a run with too many rejected records ends in; never raised, since the run is done."""
+        return TooManyRejected("too_many_rejected", rejected=self.rejected_attempts, attempts=self.attempts)
 
 
 def _listed(counts: Counter[Key]) -> list[list[Any]]:
@@ -118,7 +125,7 @@ def _listed(counts: Counter[Key]) -> list[list[Any]]:
 
 def _in_words(counts: dict[Key, int] | Counter[Key]) -> str:
     words = [
-        f"{count} {fate}" + (f" ({reason})" if reason else "")
+        f"{count} {name_of('fate', fate)}" + (f" ({reason})" if reason else "")
         for (_, fate, reason), count in sorted(counts.items())
         if count
     ]

@@ -30,11 +30,13 @@ from target_esputnik.delivery.run import Run
 from target_esputnik.delivery.workroom import Stopping
 from target_esputnik.environment import config_from_environment
 from target_esputnik.errors import ConfigProblem, HealsByItself, ProtocolError, TargetError
+from target_esputnik.language import LANGUAGES
 from target_esputnik.ledger.store import Ledger
 from target_esputnik.planning_client import PlanningClient
 from target_esputnik.settings import Settings
 from target_esputnik.settings_schema import CONFIG_JSONSCHEMA, STREAMS
 from target_esputnik.sinks import IgnoringSink, Reader, StreamSink
+from target_esputnik.words import say
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from target_esputnik.transport import Exchange
 
 WATCHDOG_SECONDS: Final = 30.0
+LANG_HELP: Final = "Language of the last line and the summary; else that of LC_ALL, LC_MESSAGES or LANG."
 
 logger = logging.getLogger("target-esputnik")
 
@@ -87,7 +90,7 @@ class TargetEsputnik(Target):
         except ConfigProblem as problem:
             if raise_errors:
                 raise
-            return [problem.sentence]
+            return [problem.line()]
         return []
 
     # ---------------------------------------------------------------- the run
@@ -135,7 +138,7 @@ class TargetEsputnik(Target):
             code = self._finish()
         except Stopping:
             code = 128 + (self._signal or signal.SIGTERM)
-            logger.warning("Stopped by a signal; everything that was sent is settled.")
+            logger.warning(say("stopped"))
         except TargetError as problem:
             error = problem
             code = 128 + self._signal if self._signal is not None else problem.exit_code
@@ -157,22 +160,14 @@ class TargetEsputnik(Target):
     def _finish(self) -> int:
         with self._settling():
             code = self.run.finish()
-        logger.info("Done. %s.", self.run.tally.sentence())
+        logger.info(say("done", counts=self.run.tally.said()))
         if self.run.intake.newer_than_bookmark:
-            logger.warning(
-                "%d orders are newer than the bookmark and were not sent, because the ledger was lost: look at them "
-                "with `esputnik-ledger resend`.",
-                self.run.intake.newer_than_bookmark,
-            )
+            logger.warning(say("newer_than_bookmark", count=self.run.intake.newer_than_bookmark))
         if isinstance(self._client, PlanningClient):
             for line in self._client.lines(self.settings.max_requests_per_second):
                 click.echo(line, err=True)
         if code:
-            logger.error(
-                "too_many_rejected: %d of %d attempted records were rejected. See `esputnik-ledger rejected`.",
-                self.run.tally.rejected_attempts,
-                self.run.tally.attempts,
-            )
+            logger.error(self.run.tally.verdict().line())
         return code
 
     def _close(self, code: int, error: TargetError | None) -> None:
@@ -205,10 +200,7 @@ class TargetEsputnik(Target):
             self.run.take_state(message_dict["value"])
 
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
-        raise ProtocolError(
-            f"BATCH messages are not supported (stream {message_dict.get('stream')}).",
-            action="Switch off batch_config of the tap.",
-        )
+        raise ProtocolError("batch_message", stream=message_dict.get("stream"))
 
     def process_endofpipe(self) -> None:
         """Nothing here: `work` finishes the run, so that its verdict is written whatever happens."""
@@ -220,7 +212,7 @@ class TargetEsputnik(Target):
         except BrokenPipeError:
             # Keep the interpreter from failing once more when it flushes stdout at its end.
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
-            raise HealsByItself("Whoever reads our STATE is gone.") from None
+            raise HealsByItself("state_reader_gone") from None
 
     # ---------------------------------------------------------------- signals
 
@@ -255,6 +247,15 @@ class TargetEsputnik(Target):
     # ---------------------------------------------------------------- console
 
     @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The SDK's command line, with the language; `run_console` has read it before."""
+        command = super().get_singer_command()
+        command.params.append(
+            click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=LANG_HELP)
+        )
+        return command
+
+    @classmethod
     def invoke(  # type: ignore[override]
         cls,
         *,
@@ -272,13 +273,13 @@ class TargetEsputnik(Target):
 def _as_ours(problem: Exception) -> TargetError | None:
     """The SDK's errors about messages, as one of ours: theirs quote the whole line, with its personal data."""
     if isinstance(problem, MissingKeyPropertiesError):
-        return ProtocolError("A record lacks its key.")
+        return ProtocolError("no_key")
     if isinstance(problem, RecordsWithoutSchemaException):
-        return ProtocolError("A RECORD came before its SCHEMA.")
+        return ProtocolError("no_schema")
     if isinstance(problem, (InvalidInputLine, json.JSONDecodeError, UnicodeDecodeError)):
-        return ProtocolError("A line is not a Singer message.")
+        return ProtocolError("not_singer")
     if isinstance(problem, ValueError) and "message type" in str(problem):
-        return ProtocolError("A message is of a type that Singer does not know.")
+        return ProtocolError("unknown_message")
     return None
 
 

@@ -261,33 +261,29 @@ class Transport:
                 allow_redirects=False,
             )
         except requests.exceptions.SSLError:
-            raise NotEsputnik(
-                "The certificate of the host in api_url is not trusted.",
-                action="Set ca_bundle if you run behind a proxy with its own certificates; it is never ignored.",
-            ) from None
+            raise NotEsputnik("certificate") from None
         except requests.exceptions.ConnectTimeout:
-            raise _TryAgain(ServiceUnavailable("eSputnik cannot be reached (connection timed out).")) from None
+            raise _TryAgain(ServiceUnavailable("connect_timeout")) from None
         except requests.exceptions.ConnectionError as error:
             if never_left(error):
-                raise _TryAgain(ServiceUnavailable("eSputnik cannot be reached.")) from None
+                raise _TryAgain(ServiceUnavailable("unreachable")) from None
             tries.unanswered = True
-            raise _TryAgain(NoAnswer("A request to eSputnik got no answer: the connection broke.")) from None
+            raise _TryAgain(NoAnswer("connection_broke")) from None
         except requests.exceptions.RequestException as error:
             tries.unanswered = True
-            kind = type(error).__name__
-            raise _TryAgain(NoAnswer(f"A request to eSputnik got no whole answer ({kind}).")) from None
+            raise _TryAgain(NoAnswer("half_answer", kind=type(error).__name__)) from None
 
     def _body(self, response: requests.Response, tries: _Try, *, page_is_foreign: bool) -> Any:
         text = response.content.decode("utf-8", "replace")
         if answers.looks_like_html(text, response.headers.get("Content-Type", "")):
             if page_is_foreign:
-                raise NotEsputnik("The host in api_url answers with a web page, not as eSputnik's API.")
+                raise NotEsputnik("web_page")
             # A page of a proxy in between: what became of the request is not known.
             tries.unanswered = True
-            raise _TryAgain(NoAnswer("A web page came instead of eSputnik's answer."))
+            raise _TryAgain(NoAnswer("page_between"))
         body = answers.body_of(text)
         if answers.status_in_body(body) in {401, 403}:
-            raise CredentialsRefused("eSputnik refused the API key.")
+            raise CredentialsRefused("key_refused")
         self._pace.went_well()
         return body
 
@@ -298,19 +294,19 @@ class Transport:
             pause = retry_after(response)
             if status == 429:  # noqa: PLR2004
                 self._pace.slow_down(pause or 0.0)
-            raise _TryAgain(ServiceUnavailable(f"eSputnik answers HTTP {status}."), pause)
+            raise _TryAgain(ServiceUnavailable("trouble_there", status=status), pause)
         if action == DUPLICATE:
             if lost_before:  # the try whose answer was lost did the work, and this is its echo (§1.9)
                 return None
-            raise DuplicateRequest("eSputnik calls a request a duplicate of one less than a minute ago.")
+            raise DuplicateRequest("duplicate_request")
         if action == PERSON:
-            raise CredentialsRefused(f"eSputnik refused the API key (HTTP {status}).")
+            raise CredentialsRefused("key_refused_http", status=status)
         if action == GONE:
-            raise ContactGone("eSputnik does not know this address or contact (HTTP 404).")
+            raise ContactGone("not_there")
         if action == REFUSE:
             raise RequestRefused(
-                f"eSputnik refused a request (HTTP {status}).",
+                "request_refused",
                 status=status,
                 answer=response.content.decode("utf-8", "replace")[:4000],
             )
-        raise NotEsputnik(f"The host in api_url answers HTTP {status}, as eSputnik's API never does.")
+        raise NotEsputnik("foreign_status", status=status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from target_esputnik.cli.check import check
-from target_esputnik.cli.group import PROGRAM, LedgerGroup
+from target_esputnik.cli.group import HELP, PROGRAM, LedgerGroup, lang_option
 from target_esputnik.cli.probe import probe
 from target_esputnik.cli.sending import release, resend, retry
 from target_esputnik.cli.shop_statuses import statuses
@@ -34,7 +34,8 @@ COMMANDS: tuple[click.Command, ...] = (
 main = LedgerGroup(
     PROGRAM,
     commands=COMMANDS,
+    params=[lang_option()],
     help=say("help"),
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings=HELP,
 )
 """The console script, and the click group of its commands."""

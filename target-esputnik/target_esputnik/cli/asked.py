@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from target_esputnik.cli.words import say
 from target_esputnik.environment import config_from_environment
 from target_esputnik.errors import ConfigProblem, LedgerUnusable
 from target_esputnik.ledger.reports import KnownScope, scopes_of
@@ -82,7 +81,7 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         value = None
     if not isinstance(value, dict):
-        raise ConfigProblem(say("error.config_form"))
+        raise ConfigProblem("config_form")
     return value
 
 
@@ -98,9 +97,9 @@ def the_scope(ledger: Ledger, settings: Settings, account: str | None) -> KnownS
         return named[0]
     accounts = ", ".join(f"{shown_account(scope)} ({scope.account_name})" for scope in known)
     if not known:
-        raise LedgerUnusable(say("error.no_scope", shop=settings.shop), action=say("error.no_scope_action"))
-    sentence = "error.accounts" if account is None else "error.account_unknown"
-    raise LedgerUnusable(say(sentence, shop=settings.shop, accounts=accounts), action=say("error.accounts_action"))
+        raise LedgerUnusable("shop_absent", shop=settings.shop)
+    case = "several_accounts" if account is None else "account_unknown"
+    raise LedgerUnusable(case, shop=settings.shop, accounts=accounts)
 
 
 def shown_account(scope: KnownScope) -> str:

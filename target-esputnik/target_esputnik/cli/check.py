@@ -43,7 +43,7 @@ class Findings:
 
     def failed(self, error: TargetError) -> None:
         """Note an error; one that heals by itself asks for 1 unless a person must act anyway."""
-        self.lines.append((PROBLEM, error.code, f"{error.sentence} {error.action}"))
+        self.lines.append((PROBLEM, error.code, error.in_words()))
         self.code = PERSON if isinstance(error, NeedsPerson) else self.code or FAILED
 
 

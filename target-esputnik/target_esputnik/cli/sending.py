@@ -21,6 +21,7 @@ from target_esputnik.cli.verdicts import (
     counted_in,
 )
 from target_esputnik.cli.words import say
+from target_esputnik.words import name_of, said
 
 if TYPE_CHECKING:
     from target_esputnik.cli.asked import Asked
@@ -76,7 +77,7 @@ def _send(asked: Asked, kind: str, selection: Selection, *, yes: bool) -> int:
     if done.plan:
         return DONE
     if done.code == TOO_MANY_REJECTED:
-        logger.error(say("send.too_many", rejected=done.tally.rejected_attempts, attempts=done.tally.attempts))
+        logger.error(done.tally.verdict().line())
     return done.code
 
 
@@ -107,12 +108,18 @@ def _preview_sheet(done: Done, pace: int) -> Sheet:
     if contacts or plan.orders:
         at_most = say("send.at_most") if plan.estimated else ""
         sheet.say(
-            "send.would", contacts=contacts, orders=plan.orders, requests=requests, minutes=minutes, at_most=at_most
+            "send.would",
+            contacts=said("count.contacts", count=contacts),
+            orders=said("count.order_statuses", count=plan.orders),
+            requests=said("count.requests", count=requests),
+            minutes=said("count.minutes", count=minutes),
+            at_most=at_most,
         )
     else:
         sheet.say("send.nothing")
     sheet.table(say("send.outcomes"), COUNT_COLUMNS, count_cells(outcomes))
-    sheet.table(say("send.by_kind"), ("what", "count"), _count_rows(plan.contacts))
+    kinds = [(name_of("kind", what), count) for what, count in _count_rows(plan.contacts)]
+    sheet.table(say("send.by_kind"), ("what", "count"), kinds)
     sheet.table(say("send.events"), ("event", "count"), _count_rows(plan.events))
     _left_table(sheet, done.left)
     if contacts or plan.orders:
@@ -139,7 +146,7 @@ def _sent_sheet(done: Done) -> Sheet:
     return sheet
 
 
-def _count_rows(counts: dict[str, int]) -> list[tuple[str, ...]]:
+def _count_rows(counts: dict[str, int]) -> list[tuple[str, str]]:
     return [(name, str(count)) for name, count in sorted(counts.items())]
 
 
@@ -158,7 +165,7 @@ def _left_facts(left: Left) -> list[dict[str, Any]]:
 
 def _left_table(sheet: Sheet, left: Left) -> None:
     rows = [
-        (stream, str(count), say(f"left.{why}"), ", ".join(left.first[stream, why]))
+        (name_of("stream", stream), str(count), say(f"left.{why}"), ", ".join(left.first[stream, why]))
         for (stream, why), count in sorted(left.count.items())
     ]
     sheet.table(say("send.left"), ("stream", "count", "why", "first"), rows)

@@ -21,7 +21,9 @@ from target_esputnik.cli.verdicts import (
     verdict_of,
 )
 from target_esputnik.cli.words import say
+from target_esputnik.errors import retold
 from target_esputnik.ledger import reports
+from target_esputnik.words import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,7 +94,10 @@ def _tables(
     sheet.table(
         say("stats.stand"),
         ("stream", "result", "reason", "count"),
-        [(stream, fate, reason, str(count)) for (stream, fate, reason), count in sorted(stand.items())],
+        [
+            (name_of("stream", stream), name_of("fate", fate), reason, str(count))
+            for (stream, fate, reason), count in sorted(stand.items())
+        ],
     )
     sheet.table(
         say("stats.ended"),
@@ -146,7 +151,7 @@ def last_run(asked: Asked) -> int:
     sheet = Sheet(as_facts(run, verdict))
     sheet.say("last-run.line", number=run.number, began=local(run.started_at), verdict=verdict.sentence)
     if run.sentence:
-        sheet.parts.append(run.sentence)
+        sheet.parts.append(retold(run.error, run.sentence))
     sheet.table("", COUNT_COLUMNS, count_cells(rows_of(run)))
     asked.show(sheet)
     return verdict.code

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik.cli.words import say
+from target_esputnik.words import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,7 +89,10 @@ COUNT_COLUMNS: Final = ("stream", "source", "result", "reason", "count")
 
 def count_cells(rows: Iterable[tuple[str, str, str, str, int]]) -> list[tuple[str, ...]]:
     """Such rows as a table of COUNT_COLUMNS."""
-    return [(stream, say(f"source.{source}"), fate, reason, str(count)) for source, stream, fate, reason, count in rows]
+    return [
+        (name_of("stream", stream), say(f"source.{source}"), name_of("fate", fate), reason, str(count))
+        for source, stream, fate, reason, count in rows
+    ]
 
 
 def as_facts(run: Run, verdict: Verdict) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from target_esputnik.cli.selectors import selecting
 from target_esputnik.cli.sheet import Sheet, local
 from target_esputnik.cli.verdicts import DONE
 from target_esputnik.cli.words import say
+from target_esputnik.language import Said
 from target_esputnik.ledger import selection as selected
+from target_esputnik.words import name_of
 
 if TYPE_CHECKING:
     from target_esputnik.cli.asked import Asked
@@ -61,7 +63,7 @@ def _list(asked: Asked, selection: Selection, limit: int, *, answers: bool) -> i
         "",
         ("stream", "reason", "count", "meaning", "todo"),
         [
-            (stream, reason, str(count), *_in_words(reason).values())
+            (name_of("stream", stream), reason, str(count), *_in_words(reason).values())
             for (stream, _, reason), count in sorted(counted.items())
         ],
     )
@@ -75,7 +77,7 @@ def _list(asked: Asked, selection: Selection, limit: int, *, answers: bool) -> i
 
 def _in_words(reason: str) -> dict[str, str]:
     _, meaning, todo = fates.REASONS.get(reason, ("", say("reason.unknown"), ""))
-    return {"meaning": meaning, "todo": todo}
+    return {"meaning": str(Said(meaning)), "todo": str(Said(todo))}
 
 
 def _facts(row: Listed, *, answers: bool) -> dict[str, Any]:
@@ -92,5 +94,5 @@ def _facts(row: Listed, *, answers: bool) -> dict[str, Any]:
 
 def _cells(row: Listed, *, answers: bool) -> tuple[str, ...]:
     status = "" if row.shop_status is None else str(row.shop_status)
-    cells = (row.stream, row.key, row.reason, local(row.since), status)
+    cells = (name_of("stream", row.stream), row.key, row.reason, local(row.since), status)
     return (*cells, row.answer or "") if answers else cells

@@ -1,13 +1,16 @@
 """Every sentence that `esputnik-ledger` says, by name, so that another language is another table.
 
-Texts in braces are filled in by the caller; none of them may be a setting's value or a person's.
+Texts in braces are filled in by the caller; none of them may be a setting's value or a person's. A pair is one and
+many, chosen by `count`.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-ENGLISH: Final[dict[str, str]] = {
+from target_esputnik.words import said_of
+
+ENGLISH: Final[dict[str, str | tuple[str, str]]] = {
     # ---------------------------------------------------------------- the program and its options
     "help": "What the ledger of target-esputnik knows: what was sent to eSputnik, what was not, and why; and the "
     "commands to act on it.\n\nSettings are those of target-esputnik: from the files given by --config (later ones "
@@ -16,6 +19,7 @@ ENGLISH: Final[dict[str, str]] = {
     "heals by itself · 2 a person must act · 3 done, but too many rejected · 130/143 stopped by a signal.",
     "example": "Example: {example}",
     "option.config": "A JSON file with the target's settings, or ENV; may be repeated.",
+    "option.lang": "The language of what is said; else that of LC_ALL, LC_MESSAGES or LANG. JSON is always in English.",
     "option.json": "One JSON value on stdout, for programs.",
     "option.account": "The eSputnik account (its id) if the ledger knows several for this shop.",
     "option.stream": "Only these records.",
@@ -107,8 +111,16 @@ ENGLISH: Final[dict[str, str]] = {
     "check.ledger": "Ledger at {where}, version {version}.",
     "check.scope": "It knows this account and the shop {shop} since {since}; live since {live_since}.",
     "check.no_scope": "It knows nothing of this account and the shop {shop} yet: the first run begins anew.",
-    "check.other_account": "It knows the shop {shop} with {count} other account(s): this key begins anew, and old "
-    "orders are recorded as baseline.",
+    "check.other_account": (
+        (
+            "It knows the shop {shop} with {count} other account: this key begins anew, and old orders are recorded as "
+            "baseline."
+        ),
+        (
+            "It knows the shop {shop} with {count} other accounts: this key begins anew, and old orders are recorded "
+            "as baseline."
+        ),
+    ),
     "check.last_run": "The last run, number {number}, {verdict}.",
     "check.no_run": "No run yet.",
     "check.memory": "ledger_url keeps the ledger in memory: every run forgets what was sent, and sends nothing old "
@@ -136,7 +148,7 @@ ENGLISH: Final[dict[str, str]] = {
     "check.no_payloads": "store_payloads is off: accepted orders cannot be sent again by `resend`.",
     "check.dry_run": "dry_run is on: no run sends anything.",
     "check.verdict_ok": "Nothing stands in the way of a run.",
-    "check.verdict_problem": "{count} problem(s) need a person.",
+    "check.verdict_problem": ("{count} problem needs a person.", "{count} problems need a person."),
     # ---------------------------------------------------------------- statuses
     "statuses.none": "No status is known yet: the tap brings them with the stream order_statuses.",
     "statuses.not_mapped": "— not mapped: held",
@@ -174,8 +186,7 @@ ENGLISH: Final[dict[str, str]] = {
     # ---------------------------------------------------------------- retry, release, resend
     "send.preview": "PREVIEW: nothing was written, here or in eSputnik.",
     "send.nothing": "Nothing would be sent.",
-    "send.would": "Would be sent: contacts {at_most}{contacts}, order statuses {orders}, in {at_most}{requests} "
-    "requests, about {minutes} min.",
+    "send.would": "Would be sent: {at_most}{contacts}, {orders}; {at_most}{requests}, about {minutes}.",
     "send.outcomes": "What the records would end in",
     "send.by_kind": "What contacts would be",
     "send.events": "Workflow events that would fire",
@@ -187,8 +198,6 @@ ENGLISH: Final[dict[str, str]] = {
     "send.sent_nothing": "Nothing was sent.",
     "send.selector": "resend needs --reason, --from, --to or --id: without one it would send every order of the shop.",
     "send.stopped": "Stopped by a signal; everything that was sent is settled.",
-    "send.too_many": "too_many_rejected: {rejected} of {attempts} records were rejected. See `esputnik-ledger "
-    "rejected`.",
     "left.content_gone": "Its content is not kept any more (store_payloads, payload_retention_days). With "
     "store_payloads on, `meltano run --full-refresh tap-horoshop target-esputnik` reads it again and sends nothing of "
     "it; then repeat this command.",
@@ -200,13 +209,6 @@ ENGLISH: Final[dict[str, str]] = {
     "left.switched_off": "receive_contacts, or for orders receive_orders, is off.",
     "left.nothing_to_send": "All that its status is mapped to was accepted already.",
     # ---------------------------------------------------------------- errors
-    "error.config_form": "The file given by --config does not hold one JSON object of settings.",
-    "error.accounts": "The ledger knows the shop {shop} with several eSputnik accounts: {accounts}.",
-    "error.accounts_action": "Say which one: --account ID.",
-    "error.account_unknown": "The ledger does not know this account for the shop {shop}; it knows: {accounts}.",
-    "error.no_scope": "The ledger knows nothing of the shop {shop} yet.",
-    "error.no_scope_action": "Run the target once (meltano run tap-horoshop target-esputnik), or correct shop and "
-    "ledger_url.",
     "error.moment": "{text} is no moment; write 2026-01-31 or 2026-01-31T10:00+02:00",
     "error.span": "{text} is no span of time; write 7d, 24h or 90m",
     "error.last_and_from": "--last goes without --from and --to.",
@@ -214,5 +216,5 @@ ENGLISH: Final[dict[str, str]] = {
 
 
 def say(name: str, /, **values: object) -> str:
-    """A sentence, filled in."""
-    return ENGLISH[name].format(**values)
+    """A sentence, filled in, in the language that is spoken."""
+    return str(said_of(ENGLISH[name], values))

@@ -299,7 +299,7 @@ class Run:
         gaps = self.tally.imbalance()
         if gaps:
             streams = ", ".join(f"{stream} by {gap}" for stream, gap in sorted(gaps.items()))
-            raise OutOfBalance(f"Records read and records settled differ: {streams}.")
+            raise OutOfBalance("out_of_balance", streams=streams)
 
     def close(self, exit_code: int, error: TargetError | None = None) -> None:
         """Write the run's verdict and counts into the ledger; called once, however the run ended."""

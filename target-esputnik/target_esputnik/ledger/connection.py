@@ -35,14 +35,12 @@ def foreign_errors_as_ours() -> Iterator[None]:
     except exc.OperationalError as error:
         cause = str(error.orig).split("\n", 1)[0]
         if "locked" in cause or "busy" in cause:
-            raise LedgerBusy("The ledger is locked by another process.") from None
-        raise LedgerUnusable(f"The ledger cannot be used ({_harmless(cause)}).") from None
+            raise LedgerBusy("ledger_locked") from None
+        raise LedgerUnusable("ledger_damaged", cause=_harmless(cause)) from None
     except exc.SQLAlchemyError as error:
-        raise LedgerUnusable(f"The ledger cannot be used ({type(error).__name__}).") from None
+        raise LedgerUnusable("ledger_damaged", cause=type(error).__name__) from None
     except OSError as error:
-        raise LedgerUnusable(
-            f"The ledger's folder cannot be used ({error.strerror or type(error).__name__})."
-        ) from None
+        raise LedgerUnusable("ledger_folder", cause=error.strerror or type(error).__name__) from None
 
 
 def _harmless(cause: str) -> str:
@@ -68,9 +66,9 @@ def parsed_url(ledger_url: str) -> sa.URL:
     try:
         url = make_url(ledger_url)
     except exc.ArgumentError:
-        raise LedgerUnusable("ledger_url is not an SQLAlchemy URL.") from None
+        raise LedgerUnusable("ledger_address") from None
     if url.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise LedgerUnusable("ledger_url must be a SQLite or PostgreSQL address.")
+        raise LedgerUnusable("ledger_kind")
     return url
 
 
@@ -111,10 +109,7 @@ def engine_for(url: sa.URL, *, writable: bool = True) -> sa.Engine:
             url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, poolclass=sa.pool.StaticPool
         )
     except (ImportError, exc.ArgumentError) as error:
-        raise LedgerUnusable(
-            f"The driver that ledger_url names is not installed ({type(error).__name__}).",
-            action="Install it: pip install 'target-esputnik[postgres]', with a postgresql+psycopg:// address.",
-        ) from None
+        raise LedgerUnusable("ledger_driver", cause=type(error).__name__) from None
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
@@ -154,17 +149,11 @@ def bring_up_to_date(connection: sa.Connection, *, may_change: bool) -> None:
     if current == known[-1]:
         return
     if current is not None and current not in known:
-        raise LedgerUnusable(
-            "The ledger was written by a newer version of target-esputnik.",
-            action="Upgrade target-esputnik; the ledger was not changed.",
-        )
+        raise LedgerUnusable("ledger_newer")
     if not may_change and current is None:
         raise no_ledger_yet()
     if not may_change:
-        raise LedgerUnusable(
-            "The ledger is from an older version, and this command must not change it.",
-            action="Run the target once (meltano run tap-horoshop target-esputnik); it upgrades the ledger.",
-        )
+        raise LedgerUnusable("ledger_older")
     from alembic import command  # noqa: PLC0415 - see alembic_config
 
     logging.getLogger("alembic").setLevel(logging.WARNING)  # its plugins and dialects are not news to an owner

@@ -99,10 +99,7 @@ class Ledger(RowsByKey, Sending):
         with self.transaction():
             row = self._connection.execute(sa.select(t.scopes).where(where)).one_or_none()
             if row is None and not create:
-                raise LedgerUnusable(
-                    "The ledger knows nothing of this account and shop yet.",
-                    action="Run the target once, or correct api_key and shop.",
-                )
+                raise LedgerUnusable("scope_absent")
             if row is None:
                 now = now_text()
                 self._connection.execute(
@@ -127,7 +124,7 @@ class Ledger(RowsByKey, Sending):
         Raises:
             LedgerBusy: another run holds it.
         """
-        busy = LedgerBusy("Another run is working on this ledger and shop.")
+        busy = LedgerBusy("ledger_busy")
         if opening.is_file(self._url):
             self._lock = FileLock(self._lock_path())
             with opening.foreign_errors_as_ours():

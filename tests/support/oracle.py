@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -26,12 +27,14 @@ SENT_AS = {1: "INITIALIZED", 2: "IN_PROGRESS", 3: "DELIVERED", 4: "CANCELLED", 6
 TITLES = {1: "Нове", 2: "В обробці", 3: "Доставлене", 4: "Не доставлене", 6: "Надіслане", 8: "Оплачено"}
 
 
+@cache
 def email_of(raw: object) -> str | None:
     """An address as it is compared: without case."""
     email = clean_email(raw)
     return email.lower() if email else None
 
 
+@cache
 def phone_of(raw: object) -> str | None:
     """A phone as eSputnik's channels hold it."""
     phone = clean_phone(raw, "UA")

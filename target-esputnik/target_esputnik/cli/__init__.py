@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from target_esputnik.cli.check import check
+from target_esputnik.cli.contact_record import contacts
 from target_esputnik.cli.group import HELP, PROGRAM, LedgerGroup, lang_option
+from target_esputnik.cli.order_record import orders
 from target_esputnik.cli.probe import probe
 from target_esputnik.cli.sending import release, resend, retry
 from target_esputnik.cli.shop_statuses import statuses
 from target_esputnik.cli.stats import last_run, stats
+from target_esputnik.cli.traffic import requests
 from target_esputnik.cli.waiting import held, rejected
 from target_esputnik.cli.words import say
 
@@ -23,6 +26,9 @@ COMMANDS: tuple[click.Command, ...] = (
     statuses,
     stats,
     last_run,
+    requests,
+    contacts,
+    orders,
     rejected,
     held,
     retry,

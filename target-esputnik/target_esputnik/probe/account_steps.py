@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import answers
 from target_esputnik.errors import ContactGone, CredentialsRefused, RequestRefused
-from target_esputnik.probe.bench import order_of
+from target_esputnik.probe.drafts import order_of
 from target_esputnik.probe.step import Step
 
 if TYPE_CHECKING:
@@ -39,12 +39,10 @@ def key(bench: Bench) -> None:
     bench.ask("key_write", email=nobody.email)
     bench.ask("key_order")
     bench.ask("key_event")
-    bench.trace_order(order)
-    no_buyer = {"orders": [order]}
     calls: dict[str, Callable[[], Any]] = {
         "read": lambda: bench.search(email=nobody.email),
         "write": lambda: bench.post("/v1/emails/unsubscribed/delete", "emails/unsubscribed/delete", off_list),
-        "order": lambda: bench.post("/v1/orders", "orders", no_buyer),
+        "order": lambda: bench.send_order(order),
         "event": lambda: bench.post("/v1/event", "event", {}),
     }
     may = {kind for kind, call in calls.items() if _is_allowed(call)}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import answers
-from target_esputnik.errors import ContactGone, DuplicateRequest, RequestRefused
+from target_esputnik.errors import ContactGone, CredentialsRefused, DuplicateRequest, RequestRefused
+from target_esputnik.probe.drafts import first_email, session_of
 from target_esputnik.probe.findings import NOT_SEEN, Findings
+from target_esputnik.probe.person import Declined, Stopped, Unclear
 from target_esputnik.probe.questions import BY_NAME
 from target_esputnik.probe.traces import Traces
 from target_esputnik.transport import DUPLICATE_GUARD
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from target_esputnik.probe.addresses import Subject, TestAddress
     from target_esputnik.probe.client import ProbeClient
-    from target_esputnik.probe.question import Question
+    from target_esputnik.probe.person import Person
 
 OWN_FORM_TYPE: Final = "probe"
 """`formType` of all but one subscribe: no workflow of the account listens to it."""
@@ -28,31 +29,6 @@ SECONDS_UNTIL_SHOWN: Final = 20.0
 """So long a search may lag behind a write."""
 
 FIRST_POLL, SLOWEST_POLL, POLLS_AT_MOST = 0.5, 10.0, 120
-
-
-class Person(Protocol):
-    """Who is asked."""
-
-    def permits(self, call: str, **values: str) -> bool:
-        """Whether a write may be made; `call` names its words."""
-
-    def sees(self, question: Question, **values: str) -> str | None:
-        """Which reading the person sees in eSputnik; None where that cannot be told."""
-
-    def told(self, what: str, **values: str) -> None:
-        """Hear what happens; `what` names its words."""
-
-
-class Declined(Exception):  # noqa: N818 - no error: it was asked
-    """The person does not permit a write."""
-
-
-class Unclear(Exception):  # noqa: N818 - no error: a step ends without an answer
-    """eSputnik does something that no reading foresees, so the step ends."""
-
-
-class Stopped(Exception):  # noqa: N818 - no error: it was asked for
-    """A signal came."""
 
 
 @dataclass
@@ -187,18 +163,18 @@ class Bench:
 
     def add(self, contact: dict[str, Any]) -> int:
         """POST contact: confirmed, no event. Returns its id."""
-        self.ask("add", email=_first_email(contact))
+        self.ask("add", email=first_email(contact))
         return self._contact_id(contact, self.post("/v1/contact", "contact (add)", contact))
 
     def subscribe(self, contact: dict[str, Any], *, form_type: str = OWN_FORM_TYPE) -> int:
         """Subscribe a contact. Returns its id. Raises RequestRefused."""
-        self.ask("subscribe", email=_first_email(contact), form_type=form_type)
+        self.ask("subscribe", email=first_email(contact), form_type=form_type)
         body = {"contact": contact, "formType": form_type}
         return self._contact_id(contact, self.post("/v1/contact/subscribe", "contact/subscribe", body))
 
     def put(self, number: int, contact: dict[str, Any]) -> None:
         """Update a contact of the probe."""
-        self.ask("put", email=_first_email(contact))
+        self.ask("put", email=first_email(contact))
         self.trace(contact)
         self._send("PUT", f"/v1/contact/{number}", "contact (update)", contact)
 
@@ -217,7 +193,11 @@ class Bench:
     def send_order(self, order: dict[str, Any]) -> Any:
         """The same, already permitted."""
         self.trace_order(order)
-        return self.post("/v1/orders", "orders", {"orders": [order]})
+        try:
+            return self.post("/v1/orders", "orders", {"orders": [order]})
+        except CredentialsRefused:
+            self.traces.orders.discard(order["externalOrderId"])  # nor may the key delete any
+            raise
 
     def trace_order(self, order: dict[str, Any]) -> None:
         """Write an order down, and the contact that it may make."""
@@ -304,35 +284,3 @@ class Bench:
             self.wait(pause)
             pause = min(SLOWEST_POLL, pause * 1.5)
         raise Unclear
-
-
-def contact_of(subject: Subject, *more_emails: str, with_id: bool = True, **fields: Any) -> dict[str, Any]:
-    """A contact as it is sent."""
-    channels = [{"type": "email", "value": email} for email in (subject.email, *more_emails)]
-    key = {"externalCustomerId": subject.external_id} if with_id else {}
-    return {**key, "firstName": "Probe", "channels": channels, **fields}
-
-
-def order_of(address: TestAddress, name: str, buyer: Subject | None, **fields: Any) -> dict[str, Any]:
-    """An order as it is sent: the smallest, over 1 UAH, of now."""
-    identity = {"externalCustomerId": buyer.external_id, "email": buyer.email} if buyer else {}
-    return {
-        "externalOrderId": address.external_id(name),
-        **identity,
-        "status": "INITIALIZED",
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "totalCost": 1,
-        "currency": "UAH",
-        "items": [{"externalItemId": "probe", "name": "probe", "quantity": 1, "cost": 1}],
-        **fields,
-    }
-
-
-def session_of(answer: Any) -> str | None:
-    """The session of an import that was begun."""
-    session = answer.get("asyncSessionId") if isinstance(answer, dict) else None
-    return str(session) if session else None
-
-
-def _first_email(contact: dict[str, Any]) -> str:
-    return next((str(c["value"]) for c in contact["channels"] if c["type"] == "email"), "")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from target_esputnik import answers
 from target_esputnik.errors import ContactGone, RequestRefused
-from target_esputnik.probe.bench import SEGMENT, Unclear, contact_of, order_of
+from target_esputnik.probe.bench import SEGMENT
+from target_esputnik.probe.drafts import contact_of, order_of
+from target_esputnik.probe.person import Unclear
 from target_esputnik.probe.step import NEW_ORDER, PROBED, SUBSCRIBED, Step
 
 if TYPE_CHECKING:

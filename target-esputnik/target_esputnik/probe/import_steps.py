@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import answers
 from target_esputnik.errors import RequestRefused
-from target_esputnik.probe.bench import Unclear, contact_of, session_of
+from target_esputnik.probe.drafts import contact_of, session_of
 from target_esputnik.probe.findings import NOT_MET
+from target_esputnik.probe.person import Unclear
 from target_esputnik.probe.step import PROBED, Step
 
 if TYPE_CHECKING:

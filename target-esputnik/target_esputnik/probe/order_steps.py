@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import answers
 from target_esputnik.errors import DuplicateRequest, RequestRefused
-from target_esputnik.probe.bench import OWN_FORM_TYPE, Unclear, contact_of, order_of, session_of
+from target_esputnik.probe.bench import OWN_FORM_TYPE
+from target_esputnik.probe.drafts import contact_of, order_of, session_of
 from target_esputnik.probe.import_steps import NO_NAME
+from target_esputnik.probe.person import Unclear
 from target_esputnik.probe.step import MOVED_ORDER, NEW_ORDER, PROBED, Step
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 from target_esputnik import answers
 from target_esputnik.errors import ConfigProblem, ContactGone, CredentialsRefused, RequestRefused, TargetError
 from target_esputnik.probe import account_steps, contact_steps, import_steps, order_steps, shop_side
-from target_esputnik.probe.bench import SEGMENT, Bench, Declined, Stopped, Unclear
+from target_esputnik.probe.bench import SEGMENT
 from target_esputnik.probe.cleanup import Cleaned, Cleaner
 from target_esputnik.probe.findings import DECLINED, ENDED, NO_RIGHT, NOT_MET, UNCLEAR
-from target_esputnik.probe.question import LEDGER, NOBODY
-from target_esputnik.probe.questions import TABLE
+from target_esputnik.probe.person import Declined, Stopped, Unclear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from target_esputnik.ledger.shop_facts import ShopFacts
+    from target_esputnik.probe.bench import Bench
     from target_esputnik.probe.step import Step
 
 STEPS: Final[tuple[Step, ...]] = (
@@ -29,8 +29,11 @@ STEPS: Final[tuple[Step, ...]] = (
 )
 """In the order in which they are made: the harmless ones first."""
 
-PACE: Final = ("rate_limit", "search_rate_limit", "retry_after")
-"""Questions that need no step: every answer is watched."""
+PACE: Final = frozenset({"rate_limit", "search_rate_limit", "retry_after"})
+"""Questions that every step settles: every answer is watched."""
+
+HARMLESS: Final = frozenset({"account", "key", "read"})
+"""Steps that are made where nothing but the pace is asked for."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,9 @@ class Plan:
 
 def plan_for(wanted: Collection[str], form_type: str) -> Plan:
     """The plan that settles some questions; all if none is named."""
-    steps = tuple(step for step in STEPS if not wanted or set(step.settles) & set(wanted))
+    asked = set(wanted)
+    for_pace = HARMLESS if asked & PACE else frozenset()
+    steps = tuple(step for step in STEPS if not asked or step.name in for_pace or set(step.settles) & asked)
     events = Counter(event.format(form_type=form_type) for step in steps for event in step.events)
     return Plan(steps, sum(step.writes for step in steps), events, sum(step.guard_waits for step in steps))
 
@@ -177,8 +182,3 @@ def _note_what_stays(bench: Bench, probed: Probed) -> None:
     finding = bench.findings.settled.get("contact_groups")
     if finding is not None and finding.reading == "usable":
         probed.cleaned.left.append(f"segment {SEGMENT}")
-
-
-def without_step() -> set[str]:
-    """Questions that no step settles: by watching, by the ledger, or not at all."""
-    return {*PACE, *(question.name for question in TABLE if question.seen_by in {LEDGER, NOBODY})}

@@ -6,7 +6,7 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from target_esputnik.probe.bench import Stopped
+from target_esputnik.probe.person import Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

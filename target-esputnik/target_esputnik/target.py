@@ -172,6 +172,7 @@ class TargetEsputnik(Target):
 
     def _close(self, code: int, error: TargetError | None) -> None:
         """Write the verdict and give everything back; a broken ledger must not hide why the run failed."""
+        self._busy = True  # the run is over: a signal changes nothing any more, and must not keep the verdict out
         if self._run is not None:
             with contextlib.suppress(TargetError):
                 self._run.close(code, error)
@@ -237,7 +238,7 @@ class TargetEsputnik(Target):
         if not self._busy:
             raise Stopping
         if first and self._run is not None:
-            self._run.room.stop_asked = True
+            self._run.stopping.set()
             if self._client is not None:
                 self._client.stop()
             watchdog = threading.Timer(WATCHDOG_SECONDS, os._exit, [128 + signum])

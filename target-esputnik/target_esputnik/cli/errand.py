@@ -144,8 +144,7 @@ class Signals:
         if self.code:
             return
         self.code = 128 + number
-        if hasattr(self._run, "room"):
-            self._run.room.stop_asked = True
+        self._run.stopping.set()
         self._client.stop()
         watchdog = threading.Timer(WATCHDOG_SECONDS, os._exit, [self.code])
         watchdog.daemon = True

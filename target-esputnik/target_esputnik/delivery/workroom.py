@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class Workroom:
     Attributes:
         live_since: as ledger text; orders and contacts from before it are history.
         exchanges: requests that are over and not yet in the ledger; threads append, the main thread writes.
-        stop_asked: set by a signal.
+        stopping: set by a signal.
     """
 
     settings: Settings
@@ -45,7 +46,12 @@ class Workroom:
     live_since: str
     exchanges: list[Exchange]
     began: float = field(default_factory=time.monotonic)
-    stop_asked: bool = False
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether a signal came."""
+        return self.stopping.is_set()
 
     @cached_property
     def erased(self) -> Erased:

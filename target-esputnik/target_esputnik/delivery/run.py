@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import threading
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -59,6 +60,9 @@ class Run:
         exchanges: where the client's threads put requests that are over.
         emit_state: called with a STATE value that is true.
         kind: `run`, or the command that sends.
+
+    Attributes:
+        stopping: a signal sets it, at any moment: what is in flight is settled, nothing more begins.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Run:
         kind: str = "run",
         meltano_run_id: str | None = None,
     ) -> None:
+        self.stopping = threading.Event()
         self._settings = settings
         self._ledger = ledger
         self._client = client
@@ -114,6 +119,7 @@ class Run:
             tally=self.tally,
             live_since=live_since,
             exchanges=self._exchanges,
+            stopping=self.stopping,
         )
         self.intake = Intake(
             self.room,
@@ -153,10 +159,9 @@ class Run:
         if forgotten:
             logger.warning("%d things were being sent when an earlier run was cut off.", forgotten)
         self._contacts.resume_imports()
-        reasons = {fates.UNAVAILABLE, fates.UNFINISHED, fates.BUYER_NOT_DELIVERED}
         if self._settings.in_doubt_orders == "resend":
-            reasons.add(fates.IN_DOUBT)
-        self._send_carried(reasons)
+            self._send_carried({fates.IN_DOUBT})  # alone: cut off once more, no other order gets into doubt with them
+        self._send_carried({fates.UNAVAILABLE, fates.UNFINISHED, fates.BUYER_NOT_DELIVERED})
         self._send_carried({fates.UNMAPPED_STATUS}, since=days_ago(DAYS_MAPPED_AGAIN))
 
     def _send_carried(self, reasons: Collection[str], *, since: str | None = None, counted: bool = False) -> None:

@@ -72,12 +72,13 @@ class ContactDelivery:
         a contact that is sent again is harmless by its key.
         """
         for session in self._room.ledger.running_imports():
-            self._imports.wait_for(session)
             rows = self._room.ledger.contacts(session.keys).values()
             waiting = [row for row in rows if row.fate == fates.HELD and row.reason == fates.UNFINISHED]
             for row in waiting:
                 row.reason, row.since = fates.BACKLOG, now_text()
+            # Before the import counts as over: killed in between, a run would leave them waiting for nobody.
             self._room.ledger.write_contacts(waiting)
+            self._imports.wait_for(session)
 
     # ---------------------------------------------------------------- one chunk
 

@@ -95,6 +95,7 @@ def make_room(url: sa.URL) -> None:
         if not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True)
             path.parent.chmod(0o700)
+        if not any(path.parent.iterdir()):  # just made, now or by a run that was killed before its next line
             (path.parent / ".gitignore").write_text("# the ledger holds personal data\n*\n", encoding="utf-8")
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))

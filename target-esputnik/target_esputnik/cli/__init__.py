@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from target_esputnik.cli.check import check
 from target_esputnik.cli.contact_record import contacts
+from target_esputnik.cli.explain import explain
 from target_esputnik.cli.group import HELP, PROGRAM, LedgerGroup, lang_option
 from target_esputnik.cli.order_record import orders
 from target_esputnik.cli.probe import probe
@@ -29,6 +30,7 @@ COMMANDS: tuple[click.Command, ...] = (
     requests,
     contacts,
     orders,
+    explain,
     rejected,
     held,
     retry,

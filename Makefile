@@ -24,8 +24,9 @@ test-faults: setup ## Kill and stop runs everywhere; all the cases that `make te
 check: setup ## Lint, format, types, freshness of the docs, dependencies
 	@$(PYTHON_IN_VENV) tools/check.py
 
-docs: setup ## Write the generated parts again: settings tables, meltano.yml, plugins/, docs/
+docs: setup ## Write the generated parts again: settings, errors, meltano.yml, plugins/, docs/, translations
 	@$(PYTHON_IN_VENV) tools/render.py
+	@$(PYTHON_IN_VENV) tools/translations.py
 
 wheels: setup ## Build the wheels of all three packages into dist/
 	@for package in tap-horoshop target-esputnik sandbox; do \

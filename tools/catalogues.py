@@ -1,12 +1,17 @@
 """The tables of the documents that are decisions in the code: statuses, confirmation routes, errors, commands."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+import gettext
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
+import tap_horoshop.catalogue
+import target_esputnik.catalogue
 from tap_horoshop.errors import HoroshopError
 from target_esputnik.confirmation import ROUTES, RULES
 from target_esputnik.errors import ContactGone, DuplicateRequest, Interrupted, RequestRefused, TargetError
 from target_esputnik.fates import FATES, REASONS
+from target_esputnik.language import Said
 from target_esputnik.statuses import DEFAULT_STATUS_MAP
 
 from plugin_definitions import ledger_commands as commands_of_ledger
@@ -14,7 +19,19 @@ from plugin_settings import in_cell
 
 # Met and dealt with during a run: nobody reads them as the end of one.
 NEVER_END_A_RUN = (ContactGone, DuplicateRequest, Interrupted, RequestRefused)
-AnyError = TypeVar("AnyError", HoroshopError, TargetError)
+NEVER = "—"
+AnyError = type[HoroshopError] | type[TargetError]
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = {"tap_horoshop": "tap-horoshop", "target_esputnik": "target-esputnik"}
+ROOTS: dict[str, AnyError] = {"tap_horoshop": HoroshopError, "target_esputnik": TargetError}
+CATALOGUES: dict[str, dict[str, Any]] = {
+    "tap_horoshop": tap_horoshop.catalogue.CATALOGUE,
+    "target_esputnik": target_esputnik.catalogue.CATALOGUE,
+}
+HEADERS = {
+    "en": ["code", "exit", "case", "what happened", "what to do"],
+    "uk": ["код", "вихід", "випадок", "що сталося", "що робити"],
+}
 HOROSHOP_TITLES = {1: "New", 2: "In progress", 3: "Delivered", 4: "Not delivered", 6: "Shipping"}
 HOROSHOP_TITLES_IN_UKRAINIAN = {1: "Нове", 2: "В обробці", 3: "Доставлено", 4: "Не доставлено", 6: "Доставляється"}
 
@@ -44,31 +61,25 @@ def status_map(header: list[str], titles: Mapping[int, str]) -> str:
     return markdown(header, rows)
 
 
-def kinds(error: type[AnyError]) -> Iterator[type[AnyError]]:
-    """Yield the errors below an error that have none below themselves, in the order of the file."""
+def kinds(error: AnyError) -> Iterator[AnyError]:
+    """Yield an error and all below it, in the order of the file."""
+    yield error
     for below in error.__subclasses__():
         yield from kinds(below)
-    if not error.__subclasses__():
-        yield error
 
 
-def tap_errors() -> str:
-    """Return the tap's errors."""
-    return errors([(kind, kind.advice) for kind in kinds(HoroshopError)])
-
-
-def target_errors() -> str:
-    """Return the target's errors."""
-    return errors([(kind, kind.action) for kind in kinds(TargetError) if kind not in NEVER_END_A_RUN])
-
-
-def errors(with_advice: Sequence[tuple[type[HoroshopError | TargetError], str]]) -> str:
-    """Return the errors that a user can see: their names, exit codes, meanings and what to do."""
-    rows = [
-        [f"`{kind.code}`", str(kind.exit_code), (kind.__doc__ or "").split("\n\n")[0], advice]
-        for kind, advice in with_advice
-    ]
-    return markdown(["code", "exit", "meaning", "what to do"], rows)
+def errors(package: str, language: str) -> str:
+    """Return every error of a package in `en` or `uk`: code, exit code, case, what happened and what to do."""
+    by = gettext.translation(package, ROOT / FOLDERS[package] / package / "locale", [language], fallback=True)
+    rows: list[list[str]] = []
+    for kind in kinds(ROOTS[package]):
+        shown = NEVER if kind in NEVER_END_A_RUN else str(kind.exit_code)
+        cases = [(case, entry) for case, entry in CATALOGUES[package].items() if entry.code == kind.code]
+        rows += [
+            [f"`{kind.code}`", shown, f"`{case}`", Said(entry.cause).told(by), Said(entry.action).told(by)]
+            for case, entry in cases
+        ]
+    return markdown(HEADERS[language], rows)
 
 
 def confirmation_rules() -> str:

@@ -14,6 +14,7 @@ CHECKS = {
     "locks": ["tools/lock.py", "--check"],
     "dependencies": ["tools/dependencies.py"],
     "generated parts": ["tools/render.py", "--check"],
+    "translations": ["tools/translations.py", "--check"],
     "traces of machines": ["tools/traces.py"],
 }
 

@@ -28,8 +28,10 @@ PARTS: dict[str, Callable[[], str]] = {
     "confirmation-routes": catalogues.confirmation_routes,
     "outcomes": catalogues.outcomes,
     "reasons": catalogues.reasons,
-    "errors:tap-horoshop": catalogues.tap_errors,
-    "errors:target-esputnik": catalogues.target_errors,
+    "errors:tap-horoshop": partial(catalogues.errors, "tap_horoshop", "en"),
+    "errors:tap-horoshop:uk": partial(catalogues.errors, "tap_horoshop", "uk"),
+    "errors:target-esputnik": partial(catalogues.errors, "target_esputnik", "en"),
+    "errors:target-esputnik:uk": partial(catalogues.errors, "target_esputnik", "uk"),
     "ledger-commands": catalogues.ledger_commands,
 }
 WHOLE: dict[str, Callable[[], dict[str, Any]]] = {

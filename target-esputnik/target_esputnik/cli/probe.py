@@ -7,7 +7,7 @@ import math
 import secrets
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from target_esputnik.transport import Exchange
 
 logger = logging.getLogger("target-esputnik")
+
+YES: Final = frozenset({"y", "yes", "т", "так"})
 
 
 @ledger_command("probe", example="--email me+test@example.com", asks_esputnik=True)
@@ -105,7 +107,7 @@ def _carry_out(  # noqa: PLR0917 - all that one probe consists of
     if error:
         logger.error(error.line())
     if signals.code:
-        logger.warning(say("probe.stopped"))
+        logger.warning(say("probe.stopped_left" if probed.cleaned.left else "probe.stopped"))
     return code
 
 
@@ -149,12 +151,7 @@ class Terminal:
         if self._yes:
             click.echo(words, err=True)
             return True
-        with self._signals.while_answering():
-            try:
-                return click.confirm(words, default=False, err=True)
-            except click.Abort:  # the end of the input
-                click.echo("", err=True)
-                return False
+        return self._answer(f"{words} [y/N] ").lower() in YES
 
     def sees(self, question: Question, **values: str) -> str | None:
         """Say where to look, and ask what is seen there."""
@@ -164,13 +161,18 @@ class Terminal:
         click.echo(say("probe.look", where=question.look.format(**values)), err=True)
         for number, sight in enumerate(sights, start=1):
             click.echo(f"  {number}  {sight}", err=True)
-        choice = click.Choice([str(number) for number in range(len(sights) + 1)])
+        answer = self._answer(f"{say('probe.sight')}: ")
+        number = int(answer) if answer.isdecimal() else 0
+        return question.sights[sights[number - 1]] if 1 <= number <= len(sights) else None
+
+    def _answer(self, words: str) -> str:
+        """Ask for a line; empty at the end of the input."""
+        click.echo(words, nl=False, err=True)
         with self._signals.while_answering():
-            try:
-                answer = click.prompt(say("probe.sight"), default="0", type=choice, show_choices=False, err=True)
-            except click.Abort:
-                return None
-        return None if answer == "0" else question.sights[sights[int(answer) - 1]]
+            line = sys.stdin.readline()
+        if not line.endswith("\n"):
+            click.echo("", err=True)
+        return line.strip()
 
     def told(self, what: str, **values: str) -> None:
         """Say what happens."""

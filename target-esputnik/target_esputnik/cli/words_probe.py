@@ -67,6 +67,7 @@ PROBE: Final[dict[str, str | tuple[str, str]]] = {
     "probe.call.oversize": "Send {count} orders without a buyer, which are refused?",
     # ---------------------------------------------------------------- after
     "probe.stopped": "Stopped by a signal, and cleaned up.",
+    "probe.stopped_left": "Stopped by a signal; not everything was cleaned up.",
     "probe.settled": "Settled: {count} of {all}",
     "probe.open": "Open",
     "probe.shop_side": "Of Horoshop's API only what its records prove is told here; with the order of its rows, page "

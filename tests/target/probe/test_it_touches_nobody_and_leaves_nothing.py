@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from probe_driver import GIVEN, NONCE, Onlooker, living, remains, run_probe
 
-from horoshop_esputnik_sandbox.switches import TABLE as SWITCHES
 from target_esputnik.errors import ConfigProblem
 from target_esputnik.probe.addresses import MARK, TestAddress
 from target_esputnik.probe.findings import DECLINED, ENDED, NO_RIGHT, UNCLEAR

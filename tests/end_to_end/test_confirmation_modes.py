@@ -35,7 +35,7 @@ def test_confirmed_confirms_everybody_whom_esputnik_did_not_have_and_asks_nobody
     shop: Sandbox, confirms: str, tmp_path: Path
 ) -> None:
     shop.switch(confirmed_route_confirms=confirms)
-    story = Story(shop, tmp_path, email_confirmation="confirmed")
+    story = Story.in_process(shop, tmp_path, email_confirmation="confirmed")
     story.run()
     story.day()
     story.run()
@@ -57,7 +57,7 @@ def _the_old_address(story: Story) -> str:
 
 
 def test_newsletter_confirms_exactly_those_who_ticked_and_asks_the_others(shop: Sandbox, tmp_path: Path) -> None:
-    story = Story(shop, tmp_path, email_confirmation="newsletter")
+    story = Story.in_process(shop, tmp_path, email_confirmation="newsletter")
     story.run()
     there = There.of(shop)
     ticked = {email_of(one["email"]) for one in shop.customers() if one["newsletter_subscription"]} - {None}
@@ -94,7 +94,7 @@ def _who_change_their_minds(shop: Sandbox, story: Story) -> tuple[Row, Row]:
 
 
 def test_a_first_run_takes_history_as_it_is_and_only_what_happens_then_is_told(shop: Sandbox, tmp_path: Path) -> None:
-    story = Story(shop, tmp_path)
+    story = Story.in_process(shop, tmp_path)
     del story.pipe.target_settings["live_since"]
     began = datetime.now(timezone.utc)
     story.run()

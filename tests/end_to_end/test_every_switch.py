@@ -107,7 +107,7 @@ def story(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Story]:
     """Give a shop of 40 customers and 80 orders under some positions."""
     limited = any(isinstance(request.param.get(name), int) for name in UNLIMITED)
     with Sandbox(customers=40, orders=80, switches={**UNLIMITED, **request.param}) as sandbox:
-        yield Story(sandbox, tmp_path, **({"max_requests_per_second": 40} if limited else {}))
+        yield Story.in_process(sandbox, tmp_path, **({"max_requests_per_second": 40} if limited else {}))
 
 
 @pytest.mark.parametrize("story", list(_positions()), indirect=True, ids=_name)
@@ -146,7 +146,7 @@ def test_where_a_reading_leaves_no_way_it_ends_with_2_and_heals_when_put_right(
 ) -> None:
     name, value = position
     with Sandbox(customers=40, orders=80, switches={**UNLIMITED, name: value}) as sandbox:
-        story = Story(sandbox, tmp_path)
+        story = Story.in_process(sandbox, tmp_path)
         ran = story.pipe.run()
         assert 2 in ran.codes
         assert not [event for event in ran.events if event["type"].startswith("order")]

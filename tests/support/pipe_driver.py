@@ -1,6 +1,6 @@
-"""The whole pipe, tap-horoshop | target-esputnik, against one sandbox: in this process, or as two real ones.
+"""The whole pipe, tap-horoshop | target-esputnik, against one sandbox: in this process, as two real ones, by Meltano.
 
-Both speak over real sockets. In this process it is several times as fast, so that every switch can be tried.
+All speak over real sockets. In this process it is several times as fast, so that every switch can be tried.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from horoshop_esputnik_sandbox import Sandbox
+
+    from isolated_project import IsolatedProject
 
 BIN = Path(sys.executable).parent
 LONG_AGO = "2020-01-01T00:00:00+00:00"
@@ -214,3 +216,38 @@ class ProcessPipe(Pipe):
     def _run(self) -> Ran:
         self.start()
         return self.wait()
+
+
+class MeltanoPipe(Pipe):
+    """The same by `meltano run`, in a copy of the project that can reach nothing but this machine.
+
+    Meltano keeps the state; each pipe has one of its own, and a ledger of its own.
+    """
+
+    def __init__(self, sandbox: Sandbox, folder: Path, project: IsolatedProject, **settings: Any) -> None:
+        super().__init__(sandbox, folder, target=settings)
+        self.project = project
+        self.suffix = f"--state-id-suffix={folder.name}"
+
+    def environment(self) -> dict[str, str]:
+        """Give the settings as Meltano reads them from the environment."""
+        by_plugin = {"TAP_HOROSHOP": self.tap_settings, "TARGET_ESPUTNIK": self.target_settings}
+        return {
+            f"{plugin}_{name.upper()}": str(value)
+            for plugin, settings in by_plugin.items()
+            for name, value in settings.items()
+        }
+
+    def start(self) -> subprocess.Popen[str]:
+        """Start a run, for a test that acts while it goes on."""
+        return self.project.start("run", self.suffix, "horoshop-to-esputnik", settings=self.environment())
+
+    def meltano(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another command of Meltano to its end, however it ends."""
+        process = self.project.start(*arguments, settings=self.environment())
+        out, err = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def _run(self) -> Ran:
+        ended = self.meltano("run", self.suffix, "tap-horoshop", "target-esputnik")
+        return Ran(ended.returncode, ended.returncode, ended.stderr)

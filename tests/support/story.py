@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 
 
 class Story:
-    """A shop, an account, and the pipe between them."""
+    """A shop, an account, and the pipe between them; all of the shop's history is live."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, **target: Any) -> None:
+    def __init__(self, sandbox: Sandbox, pipe: Pipe) -> None:
         self.sandbox = sandbox
-        defaults = {"live_since": LONG_AGO, "order_batch_size": 30, "max_requests_per_second": 200}
-        self.pipe = Pipe(sandbox, folder, tap={"page_size": 20}, target={**defaults, **target})
+        self.pipe = pipe
         self.before = put_contacts_beforehand(sandbox)
         self.snapshots: list[Snapshot] = []
         self.refused: list[int] = []
+
+    @classmethod
+    def in_process(cls, sandbox: Sandbox, folder: Path, **target: Any) -> Story:
+        """Give one whose pipe runs in this process."""
+        defaults = {"live_since": LONG_AGO, "order_batch_size": 30}
+        return cls(sandbox, Pipe(sandbox, folder, tap={"page_size": 20}, target={**defaults, **target}))
 
     def fates(self) -> dict[int, Fate]:
         """What the oracle says of the orders."""

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import backoff
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from target_esputnik import answers
 from target_esputnik.errors import (
@@ -269,7 +270,8 @@ class Transport:
                 raise _TryAgain(ServiceUnavailable("unreachable")) from None
             tries.unanswered = True
             raise _TryAgain(NoAnswer("connection_broke")) from None
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, HTTPError, OSError) as error:
+            # requests lets some exceptions of urllib3 and of sockets through as they are.
             tries.unanswered = True
             raise _TryAgain(NoAnswer("half_answer", kind=type(error).__name__)) from None
 

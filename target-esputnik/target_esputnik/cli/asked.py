@@ -98,8 +98,9 @@ def the_scope(ledger: Ledger, settings: Settings, account: str | None) -> KnownS
     accounts = ", ".join(f"{shown_account(scope)} ({scope.account_name})" for scope in known)
     if not known:
         raise LedgerUnusable("shop_absent", shop=settings.shop)
-    case = "several_accounts" if account is None else "account_unknown"
-    raise LedgerUnusable(case, shop=settings.shop, accounts=accounts)
+    if account is None:
+        raise LedgerUnusable("several_accounts", shop=settings.shop, accounts=accounts)
+    raise LedgerUnusable("account_unknown", shop=settings.shop, accounts=accounts)
 
 
 def shown_account(scope: KnownScope) -> str:

@@ -189,6 +189,7 @@ class CrashDriver:
                 "SELECT order_id, fate, reason, shop_status, esputnik_status, ever_accepted FROM orders ORDER BY 1"
             ),
             # One that was found there instead of sent is not called confirmed; what may be done with it is the same.
+            "kept out of git": (self.ledger.parent / ".gitignore").exists(),
             "addresses that bind": Counter(
                 self.rows("SELECT unsubscribed FROM addresses WHERE confirmation = 'unconfirmed' OR unsubscribed")
             ),

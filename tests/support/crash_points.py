@@ -39,12 +39,14 @@ class Point:
         name: of the test and of the row in the document.
         sentence: what the run is doing.
         cases: by stream.
+        over: the run is done: a signal changes neither its verdict nor its exit code.
         fast: is also tried by every `make test`.
     """
 
     name: str
     sentence: str
     cases: dict[str, Case]
+    over: bool = False
     fast: bool = False
 
 
@@ -258,12 +260,20 @@ POINTS: Final[tuple[Point, ...]] = (
             _function("delivery.run:Run._deliver_backlog", "after"),
         ),
     ),
-    Point("closing", "All is done, the verdict is not written.", _on_both(_function("delivery.run:Run.close"))),
-    Point("verdict", "The verdict is written, before the commit.", _on_both(_statement("UPDATE runs", "commit", 2))),
+    Point(
+        "closing", "All is done, the verdict is not written.", _on_both(_function("delivery.run:Run.close")), over=True
+    ),
+    Point(
+        "verdict",
+        "The verdict is written, before the commit.",
+        _on_both(_statement("UPDATE runs", "commit", 2)),
+        over=True,
+    ),
     Point(
         "closed",
         "The verdict is written, the process is not gone.",
         _on_both(_function("ledger.store:Ledger.close", "after")),
+        over=True,
     ),
     # ------------------------------------------------------------ a run that picks up the pieces of another
     Point(
@@ -284,6 +294,18 @@ POINTS: Final[tuple[Point, ...]] = (
         {
             CONTACTS: Case("contacts", (_request(SUBSCRIBE, "answered"), _request(SUBSCRIBE, "answered"))),
             ORDERS: Case("orders", (_request(SEND, "answered", 2), _request(SEND, "answered", 2))),
+        },
+    ),
+    Point(
+        "picking_up_by_looking",
+        "The same where eSputnik does not notice repeats, and with lists of statuses that were cut off behind them.",
+        {
+            CONTACTS: Case(
+                "contacts",
+                (_request(SUBSCRIBE, "answered"), _request(SUBSCRIBE, "answered")),
+                switches={"duplicate_guard": "off"},
+            ),
+            ORDERS: Case("orders_lists", (_request(SEND, "left", 2), _request(SEND, "left"))),
         },
     ),
 )

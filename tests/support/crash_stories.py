@@ -85,5 +85,8 @@ STORIES: Final[dict[str, Story]] = {
     "contacts_confirmed": Story(_PEOPLE, _PEOPLE_BEFORE, (), {"email_confirmation": "confirmed"}),
     "orders": Story(_SALES, _SALES_BEFORE),
     "orders_new": Story(_SALES),
+    "one_contact": Story(_contacts(contact(4))),
+    "moved_contact": Story(_contacts(contact(1, email="moved1@example.com")), _contacts(contact(1))),
+    "orders_lists": Story(_orders(order(3, **PAID), order(4, **PAID), order(12), order(13))),
     "orders_confirmed": Story(_SALES, _SALES_BEFORE, (), {"email_confirmation": "confirmed"}),
 }

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from urllib3.connection import HTTPConnection
 
-from target_esputnik.target import TargetEsputnik, main
+from target_esputnik.target import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,16 +120,18 @@ def at_statement(wanted: str, moment: str, blow: Blow) -> None:
 
 def at_state(blow: Blow) -> None:
     """Strike when half of a STATE line is written."""
-    whole: Callable[..., None] = TargetEsputnik._write_state_message
+    write: Callable[[str], int] = sys.stdout.write
 
-    def half(self: TargetEsputnik, state: dict[str, Any]) -> None:
-        if blow.met():
-            sys.stdout.write(json.dumps(state)[:20])
-            sys.stdout.flush()
-            blow.fall()
-        whole(self, state)
+    def in_halves(text: str) -> int:
+        if not blow.met():
+            return write(text)
+        half = len(text) // 2
+        write(text[:half])
+        sys.stdout.flush()
+        blow.fall()
+        return half + write(text[half:])
 
-    TargetEsputnik._write_state_message = half  # type: ignore[method-assign]
+    sys.stdout.write = in_halves  # type: ignore[method-assign]
 
 
 def prepare(orders: dict[str, Any]) -> None:

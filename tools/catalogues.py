@@ -12,6 +12,8 @@ from target_esputnik.confirmation import ROUTES, RULES
 from target_esputnik.errors import ContactGone, DuplicateRequest, Interrupted, RequestRefused, TargetError
 from target_esputnik.fates import FATES, REASONS
 from target_esputnik.language import Said
+from target_esputnik.probe.question import SEEN_BY, Question
+from target_esputnik.probe.questions import TABLE as QUESTIONS
 from target_esputnik.statuses import DEFAULT_STATUS_MAP
 
 from plugin_definitions import ledger_commands as commands_of_ledger
@@ -110,3 +112,18 @@ def ledger_commands() -> str:
         for name, command in commands_of_ledger().items()
     ]
     return markdown(["command", "in Meltano", "does"], rows)
+
+
+def probe_questions() -> str:
+    """Return what the probe asks, how it is settled, and what each answer means."""
+    rows = [
+        [one.asks, SEEN_BY[one.seen_by], one.how, "<br>".join(_readings_of(one))]
+        for one in sorted(QUESTIONS, key=lambda one: list(SEEN_BY).index(one.seen_by))
+    ]
+    return markdown(["question", "who sees it", "how", "answers, and what follows"], rows)
+
+
+def _readings_of(question: Question) -> Iterator[str]:
+    for name, reading in question.readings.items():
+        setting = f" → {reading.setting}" if reading.setting else ""
+        yield f"`{name}`: {reading.meaning}{setting}"

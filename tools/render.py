@@ -33,6 +33,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "errors:target-esputnik": partial(catalogues.errors, "target_esputnik", "en"),
     "errors:target-esputnik:uk": partial(catalogues.errors, "target_esputnik", "uk"),
     "ledger-commands": catalogues.ledger_commands,
+    "probe-questions": catalogues.probe_questions,
 }
 WHOLE: dict[str, Callable[[], dict[str, Any]]] = {
     f"plugins/{name}.meltano.yml": partial(plugin_definitions.for_hub, name)

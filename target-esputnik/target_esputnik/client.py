@@ -132,14 +132,20 @@ class EsputnikClient:
         """`subscribe`: a new address becomes *unconfirmed*, and the account's double opt-in starts (§2).
 
         Returns:
-            eSputnik's contact id, or None where the answer was lost and its repeat was called a duplicate.
+            eSputnik's contact id, or None where the answer does not name it.
 
         Raises:
+            NoAnswer: it may have done the work or not.
             DuplicateRequest: eSputnik knows the body, and it is not known whether it did the work.
         """
         try:
             answer = self._transport.call(
-                "POST", "/v1/contact/subscribe", endpoint="contact/subscribe", body=body, records=1
+                "POST",
+                "/v1/contact/subscribe",
+                endpoint="contact/subscribe",
+                body=body,
+                records=1,
+                allowance=Allowance(0),  # not repeated blindly: the customer would be asked twice
             )
         except ContactGone:
             raise NotEsputnik("no_such_call", endpoint="contact/subscribe") from None

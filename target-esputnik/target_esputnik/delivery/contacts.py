@@ -12,6 +12,7 @@ from target_esputnik.confirmation import (
     NEWSLETTER,
     RECORD,
     SUBSCRIBE,
+    UNCONFIRMED,
     UPDATE,
     Rule,
     address_after,
@@ -85,11 +86,16 @@ class ContactDelivery:
     def _deliver_chunk(self, chunk: Sequence[Pending], *, until_stopped: bool) -> None:
         ledger = self._room.ledger
         addresses = ledger.addresses(p.row.email_key for p in chunk if p.row.email_key)
+        doubtful = ledger.subscribes_in_doubt(p.row.key for p in chunk)
+        for pending in chunk:  # perhaps made unconfirmed already: from then on nothing but a tick may confirm it
+            if pending.row.key in doubtful and not pending.row.delivered and (key := pending.row.email_key):
+                addresses.setdefault(key, Address(key, UNCONFIRMED))
         by_route: dict[str, list[tuple[Pending, Rule]]] = {BULK: [], SUBSCRIBE: [], UPDATE: [], RECORD: []}
         undecided: list[Pending] = []
         for pending in chunk:
             rule = self._rule(pending, addresses)
-            if rule.route == LOOK_UP or (rule.route == UPDATE and pending.row.esputnik_id is None):
+            perhaps_asked = rule.route == SUBSCRIBE and pending.row.key in doubtful
+            if rule.route == LOOK_UP or (rule.route == UPDATE and pending.row.esputnik_id is None) or perhaps_asked:
                 undecided.append(pending)
             else:
                 by_route[rule.route].append((pending, rule))

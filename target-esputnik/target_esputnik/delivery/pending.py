@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from target_esputnik import contacts
+from target_esputnik import answers, contacts
 from target_esputnik.confirmation import NEWSLETTER, Facts
 
 if TYPE_CHECKING:
@@ -52,9 +52,14 @@ class Pending:
             ticked=self.ticked,
             address=address.confirmation if address else None,
             known=self.row.delivered,
-            email_is_new=self.row.delivered_email != self.row.email_key,
+            email_is_new=self.row.delivered_email != self.row.email_key and not self._has_address_there(),
             there=(self.there is not None) if self.looked_up else None,
         )
+
+    def _has_address_there(self) -> bool:
+        """Whether eSputnik's contact carries the address: a *subscribe* whose answer was lost has brought it there."""
+        email = (self.draft.email or "").casefold()
+        return self.there is not None and email in answers.channel_values(self.there, "email")
 
 
 def source_hashes(record: dict[str, Any], settings: Settings, ledger: Ledger) -> dict[str, str]:

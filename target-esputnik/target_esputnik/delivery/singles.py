@@ -10,7 +10,7 @@ from target_esputnik.confirmation import NEWSLETTER, RECORD, SUBSCRIBE, UPDATE, 
 from target_esputnik.contact_update import merged
 from target_esputnik.delivery.lookups import best_of, external_id_of
 from target_esputnik.delivery.outcomes import Outcome
-from target_esputnik.errors import ContactGone, DuplicateRequest
+from target_esputnik.errors import ContactGone, DuplicateRequest, NoAnswer, TargetError
 
 if TYPE_CHECKING:
     from target_esputnik.delivery.pending import Pending
@@ -48,19 +48,23 @@ class Singles:
             body["groups"] = list(settings.groups)
         try:
             contact_id = client.subscribe(body)
-        except DuplicateRequest:
-            return self._subscribe_after_duplicate(pending, body)
-        if contact_id is None:  # the answer was lost; the repeat was called a duplicate, so the work was done
+        except (DuplicateRequest, NoAnswer) as doubt:
+            return self._subscribe_after_doubt(pending, body, doubt)
+        if contact_id is None:  # the answer does not name him
             contact_id = self._id_there(pending)
         return Outcome(
             fates.ACCEPTED, esputnik_id=contact_id, external_id=pending.draft.external_customer_id, asked=True
         )
 
-    def _subscribe_after_duplicate(self, pending: Pending, body: dict[str, Any]) -> Outcome:
-        """The body is known there, but not whether the work was done: look before asking the customer again."""
-        contact_id = self._id_there(pending)
+    def _subscribe_after_doubt(self, pending: Pending, body: dict[str, Any], doubt: TargetError) -> Outcome:
+        """It is not known whether the work was done: look before asking the customer again."""
+        try:
+            contact_id = self._id_there(pending)
+        except TargetError as error:  # it stays in doubt
+            raise (doubt if isinstance(doubt, NoAnswer) else error) from None
         if contact_id is None:
-            self._room.client.wait_out_duplicate_guard()
+            if isinstance(doubt, DuplicateRequest):
+                self._room.client.wait_out_duplicate_guard()
             contact_id = self._room.client.subscribe(body)
         return Outcome(
             fates.ACCEPTED, esputnik_id=contact_id, external_id=pending.draft.external_customer_id, asked=True
@@ -70,6 +74,8 @@ class Singles:
         draft = pending.draft
         found = self._room.client.contacts_with(email=draft.email, phone=None if draft.email else draft.phone)
         best = best_of(found, draft.external_customer_id)
+        if best and pending.row.delivered and external_id_of(best) != draft.external_customer_id:
+            return None  # his new address is there, but as somebody else's: it did not come from him
         return answers.contact_id(best) if best else None
 
     def _update(self, pending: Pending) -> Outcome:

@@ -7,7 +7,7 @@ import hmac
 import json
 from contextlib import contextmanager
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
     from filelock import FileLock
+
+CHUNK: Final = 400
+"""Keys in one IN (…): SQLite takes 999 parameters in its oldest builds."""
 
 
 class LedgerBase:

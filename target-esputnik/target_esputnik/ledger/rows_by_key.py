@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import LedgerBase, columns_of
+from target_esputnik.ledger.base import CHUNK, LedgerBase, columns_of
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Address, Contact, Order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-
-CHUNK: Final = 400
-"""Keys in one IN (…): SQLite takes 999 parameters in its oldest builds."""
 
 _R = TypeVar("_R", Contact, Order, Address)
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from target_esputnik.confirmation import SUBSCRIBE
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import LedgerBase, columns_of, json_text
+from target_esputnik.ledger.base import CHUNK, LedgerBase, columns_of, json_text
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Import, Send
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class Sending(LedgerBase):
@@ -62,6 +63,26 @@ class Sending(LedgerBase):
                 .values(outcome="in_doubt")
             )
         return int(done.rowcount)
+
+    def subscribes_in_doubt(self, keys: Iterable[str]) -> set[str]:
+        """The contacts who may have been asked to confirm, though no answer said so, since they were last settled."""
+        newest: dict[str, bool] = {}
+        wanted = sorted(set(keys))
+        with self.transaction():
+            for start in range(0, len(wanted), CHUNK):
+                query = (
+                    sa.select(t.sends.c.key, t.sends.c.what, t.sends.c.outcome)
+                    .where(
+                        t.sends.c.scope_id == self.scope.id,
+                        t.sends.c.kind == "contact",
+                        t.sends.c.key.in_(wanted[start : start + CHUNK]),
+                        t.sends.c.outcome != "not_sent",
+                    )
+                    .order_by(t.sends.c.id)
+                )
+                for row in self._connection.execute(query):
+                    newest[row.key] = (row.what, row.outcome) == (SUBSCRIBE, "in_doubt")
+        return {key for key, in_doubt in newest.items() if in_doubt}
 
     # ---------------------------------------------------------------- bulk imports
 

@@ -1,4 +1,4 @@
-"""Opening the ledger: where it lies, its rights, its version, its lock; and SQLAlchemy's errors as ours."""
+"""Opening the ledger: where it lies, its rights, its driver, its version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 import os
 import secrets
 import uuid
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,61 +13,31 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import make_url
 
-from target_esputnik.errors import LedgerBusy, LedgerUnusable, no_ledger_yet
+from target_esputnik.errors import LedgerUnusable, no_ledger_yet
 from target_esputnik.ledger import tables
+from target_esputnik.ledger.failures import foreign_errors_as_ours
 from target_esputnik.ledger.moments import now_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from alembic.config import Config
 
 BUSY_SECONDS: Final = 10
+POSTGRESQL: Final = "postgresql+psycopg"
+KEEPALIVES: Final = {"keepalives_idle": 30, "keepalives_interval": 15, "keepalives_count": 4}
+MIGRATING: Final = 0x6573707574  # names the lock of those who make or migrate tables: "esput"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-
-
-@contextmanager
-def foreign_errors_as_ours() -> Iterator[None]:
-    """Turn every exception of the database into one of ours, without statement or values: those hold personal data."""
-    try:
-        yield
-    except exc.OperationalError as error:
-        cause = str(error.orig).split("\n", 1)[0]
-        if "locked" in cause or "busy" in cause:
-            raise LedgerBusy("ledger_locked") from None
-        raise LedgerUnusable("ledger_damaged", cause=_harmless(cause)) from None
-    except exc.SQLAlchemyError as error:
-        raise LedgerUnusable("ledger_damaged", cause=type(error).__name__) from None
-    except OSError as error:
-        raise LedgerUnusable("ledger_folder", cause=error.strerror or type(error).__name__) from None
-
-
-def _harmless(cause: str) -> str:
-    """The database's own short sentence where it is one of the known ones; never a text that could quote a value."""
-    known = (
-        "unable to open database file",
-        "attempt to write a readonly database",
-        "database or disk is full",
-        "disk I/O error",
-        "file is not a database",
-        "database disk image is malformed",
-        "no such table",
-        "connection refused",
-        "connection failed",
-        "password authentication failed",
-        "does not exist",
-    )
-    return next((sentence for sentence in known if sentence in cause.lower() or sentence in cause), "database error")
 
 
 def parsed_url(ledger_url: str) -> sa.URL:
     """The ledger's address. Raises LedgerUnusable, without the address: it may hold a password."""
     try:
         url = make_url(ledger_url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):  # ValueError: the port is no number
         raise LedgerUnusable("ledger_address") from None
-    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+    if url.get_backend_name() not in {"sqlite", "postgresql", "postgres"}:
         raise LedgerUnusable("ledger_kind")
+    if url.get_backend_name() != "sqlite" and url.drivername != POSTGRESQL:
+        raise LedgerUnusable("ledger_scheme")
     return url
 
 
@@ -103,14 +72,11 @@ def make_room(url: sa.URL) -> None:
 
 def engine_for(url: sa.URL, *, writable: bool = True) -> sa.Engine:
     """An engine of one connection; on SQLite with a write-ahead log that is flushed to disk at every commit."""
-    try:
-        if url.get_backend_name() != "sqlite":
-            return sa.create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
-        engine = sa.create_engine(
-            url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, poolclass=sa.pool.StaticPool
-        )
-    except (ImportError, exc.ArgumentError) as error:
-        raise LedgerUnusable("ledger_driver", cause=type(error).__name__) from None
+    if url.get_backend_name() == "postgresql":
+        return _postgresql(url, writable=writable)
+    engine = sa.create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, poolclass=sa.pool.StaticPool
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
@@ -124,6 +90,31 @@ def engine_for(url: sa.URL, *, writable: bool = True) -> sa.Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writable else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: sa.URL, *, writable: bool) -> sa.Engine:
+    """An engine that notices within two minutes that the other side is gone, and whose server notices it, too.
+
+    A server that still believed in a run whose machine lost its power would keep that run's lock for hours.
+    """
+    patience = {"connect_timeout": BUSY_SECONDS, "tcp_user_timeout": 60_000} | KEEPALIVES
+    given = {name: value for name, value in patience.items() if name not in url.query}
+    options = {} if writable else {"postgresql_readonly": True}
+    try:
+        engine = sa.create_engine(
+            url, hide_parameters=True, poolclass=sa.pool.NullPool, connect_args=given, execution_options=options
+        )
+    except ImportError as error:
+        raise LedgerUnusable("ledger_driver", cause=type(error).__name__) from None
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: Any) -> None:
+        for name, value in KEEPALIVES.items():
+            connection.execute(f"SET tcp_{name} = {value}")
+        connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+        connection.commit()
 
     return engine
 
@@ -142,9 +133,16 @@ def bring_up_to_date(connection: sa.Connection, *, may_change: bool) -> None:
     """Create the tables, or migrate an older ledger, in the transaction that is open.
 
     Raises:
-        LedgerUnusable: the ledger is newer than this program, or older and `may_change` is false.
+        LedgerUnusable: the ledger is newer than this program, or older and `may_change` is false; or the place holds
+            tables of another program.
     """
-    present = sa.inspect(connection).has_table("alembic_version")
+    if may_change and connection.dialect.name == "postgresql":
+        # Two first runs at once: the second waits here, and finds the tables.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
+    names = set(sa.inspect(connection).get_table_names())
+    present = "alembic_version" in names
+    if names & {*tables.metadata.tables, "alembic_version"} and not names >= {"alembic_version", "ledger", "scopes"}:
+        raise LedgerUnusable("ledger_foreign")  # Meltano's own database has `runs` and `alembic_version`, too
     current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() if present else None
     known = known_revisions()
     if current == known[-1]:

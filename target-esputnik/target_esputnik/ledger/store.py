@@ -18,6 +18,8 @@ from target_esputnik.errors import LedgerBusy, LedgerUnusable, no_ledger_yet
 from target_esputnik.ledger import connection as opening
 from target_esputnik.ledger import tables as t
 from target_esputnik.ledger.base import json_text
+from target_esputnik.ledger.failures import foreign_errors_as_ours
+from target_esputnik.ledger.forgetting import Forgetting
 from target_esputnik.ledger.moments import now_text, text_of
 from target_esputnik.ledger.rows import Run, Scope
 from target_esputnik.ledger.rows_by_key import RowsByKey
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from target_esputnik.transport import Exchange
 
 
-class Ledger(RowsByKey, Sending):
+class Ledger(RowsByKey, Sending, Forgetting):
     """The memory of one account and shop. Not for use from several threads.
 
     Open it by `Ledger.open`; `close` it, or use it as a context.
@@ -63,7 +65,7 @@ class Ledger(RowsByKey, Sending):
 
     @classmethod
     def _opened(cls, url: sa.URL, *, create: bool, dry: bool, writable: bool) -> Ledger:
-        with opening.foreign_errors_as_ours():
+        with foreign_errors_as_ours():
             ledger = cls(opening.engine_for(url, writable=writable), dry=dry, url=url)
             try:
                 with ledger.transaction():
@@ -102,21 +104,24 @@ class Ledger(RowsByKey, Sending):
                 raise LedgerUnusable("scope_absent")
             if row is None:
                 now = now_text()
-                self._connection.execute(
-                    t.scopes.insert().values(
-                        uid=str(uuid.uuid4()),
-                        account=account,
-                        account_name=account_name,
-                        shop=shop,
-                        live_since=now,
-                        created_at=now,
-                    )
+                insert = self._insert(t.scopes).values(
+                    uid=str(uuid.uuid4()),
+                    account=account,
+                    account_name=account_name,
+                    shop=shop,
+                    live_since=now,
+                    created_at=now,
                 )
+                # Two first runs at once: on PostgreSQL both may come here.
+                self._connection.execute(insert.on_conflict_do_nothing(index_elements=["account", "shop"]))
                 row = self._connection.execute(sa.select(t.scopes).where(where)).one()
-            number = self._connection.execute(
-                sa.select(sa.func.max(t.runs.c.number)).where(t.runs.c.scope_id == row.id)
-            ).scalar()
-            self.scope = Scope(**row._mapping, run_number=number or 0)  # noqa: SLF001
+            self._know(row)
+
+    def _know(self, row: sa.Row[Any]) -> None:
+        number = self._connection.execute(
+            sa.select(sa.func.max(t.runs.c.number)).where(t.runs.c.scope_id == row.id)
+        ).scalar()
+        self.scope = Scope(**row._mapping, run_number=number or 0)  # noqa: SLF001 - SQLAlchemy's documented name
 
     def lock(self) -> None:
         """Keep other runs off this scope until `close`, or until the process dies.
@@ -127,7 +132,7 @@ class Ledger(RowsByKey, Sending):
         busy = LedgerBusy("ledger_busy")
         if opening.is_file(self._url):
             self._lock = FileLock(self._lock_path())
-            with opening.foreign_errors_as_ours():
+            with foreign_errors_as_ours():
                 try:
                     self._lock.acquire(timeout=0)
                 except Timeout:
@@ -138,11 +143,13 @@ class Ledger(RowsByKey, Sending):
                 locked = self._connection.execute(sa.select(sa.func.pg_try_advisory_lock(self._lock_number())))
                 if not locked.scalar():
                     raise busy
+        with self.transaction():  # a run may have ended between the look at the scope and the lock
+            self._know(self._connection.execute(sa.select(t.scopes).where(t.scopes.c.id == self.scope.id)).one())
 
     def is_locked(self) -> bool:
         """Whether a run is at work on this scope at this moment."""
         if opening.is_file(self._url):
-            with opening.foreign_errors_as_ours():
+            with foreign_errors_as_ours():
                 try:
                     with FileLock(self._lock_path()).acquire(timeout=0):
                         return False
@@ -166,8 +173,12 @@ class Ledger(RowsByKey, Sending):
 
     def begin_run(self, *, kind: str, settings_hash: str, meltano_run_id: str | None) -> None:
         """Give this run a number and write down that it began."""
-        number, now = self.scope.run_number + 1, now_text()
+        now = now_text()
         with self.transaction():
+            # A run that fails before it has the lock is written down, too: the row keeps two from taking one number.
+            scope = sa.select(t.scopes).where(t.scopes.c.id == self.scope.id).with_for_update()
+            self._know(self._connection.execute(scope).one())
+            number = self.scope.run_number + 1
             result = self._connection.execute(
                 t.runs.insert().values(
                     scope_id=self.scope.id,
@@ -184,7 +195,7 @@ class Ledger(RowsByKey, Sending):
 
     def end_run(self, **columns: Any) -> None:
         """Write down how the run ended; columns as `tables.runs` names them."""
-        with self.transaction():
+        with self.transaction(verdict=True):
             self._connection.execute(
                 t.runs.update().where(t.runs.c.id == self.run.id).values(ended_at=now_text(), **columns)
             )
@@ -207,7 +218,7 @@ class Ledger(RowsByKey, Sending):
         if not exchanges:
             return
         rows = [asdict(exchange) | {"at": text_of(exchange.at), "run_id": self.run.id} for exchange in exchanges]
-        with self.transaction():
+        with self.transaction(verdict=True):
             self._connection.execute(t.requests.insert(), rows)
 
     def note_statuses(self, statuses: Sequence[dict[str, Any]]) -> None:
@@ -265,5 +276,5 @@ class Ledger(RowsByKey, Sending):
 
 
 def _exists(url: sa.URL) -> bool:
-    with opening.foreign_errors_as_ours():
+    with foreign_errors_as_ours():
         return Path(str(url.database)).exists()

@@ -17,6 +17,7 @@ from target_esputnik.cli.sheet import Sheet
 from target_esputnik.cli.verdicts import DONE, PERSON
 from target_esputnik.cli.words import say
 from target_esputnik.errors import CredentialsRefused, TargetError
+from target_esputnik.probe.findings import IMPOSSIBLE
 from target_esputnik.probe.questions import BY_NAME, TABLE
 
 if TYPE_CHECKING:
@@ -157,13 +158,13 @@ class Terminal:
         """Say where to look, and ask what is seen there."""
         if self._yes and not sys.stdin.isatty():
             return None
-        sights = list(question.sights)
-        click.echo(say("probe.look", where=question.look.format(**values)), err=True)
-        for number, sight in enumerate(sights, start=1):
-            click.echo(f"  {number}  {sight}", err=True)
+        readings = list(question.sights.values())
+        click.echo(say("probe.look", where=say(f"probe.look.{question.name}", **values)), err=True)
+        for number, reading in enumerate(readings, start=1):
+            click.echo(f"  {number}  {say(f'probe.sight.{question.name}.{reading}')}", err=True)
         answer = self._answer(f"{say('probe.sight')}: ")
         number = int(answer) if answer.isdecimal() else 0
-        return question.sights[sights[number - 1]] if 1 <= number <= len(sights) else None
+        return readings[number - 1] if 1 <= number <= len(readings) else None
 
     def _answer(self, words: str) -> str:
         """Ask for a line; empty at the end of the input."""
@@ -216,16 +217,17 @@ def _sheet(bench: Bench, plan: Plan, probed: Probed | None, account: Account | N
 
 
 def _facts(question: Question, findings: Findings) -> dict[str, Any]:
-    finding = findings.settled.get(question.name)
-    facts: dict[str, Any] = {"name": question.name, "asks": question.asks, "how": question.how}
+    name, finding = question.name, findings.settled.get(question.name)
+    facts: dict[str, Any] = {"name": name, "asks": say(f"probe.asks.{name}"), "how": question.how}
     facts |= {"seen_by": question.seen_by, "settled": finding is not None}
     if finding is None:
-        why = findings.open()[question.name]
-        return facts | {"why_open": question.how if why == "impossible" else say(f"probe.open.{why}"), "code": why}
-    reading = question.reading(finding.reading)
+        why = findings.open()[name]
+        words = say(f"probe.how.{name}") if why == IMPOSSIBLE else say(f"probe.open.{why}")
+        return facts | {"why_open": words, "code": why}
+    row = question.row_of(finding.reading)
     return facts | {
         "reading": finding.reading,
         "evidence": finding.evidence,
-        "meaning": reading.meaning,
-        "setting": reading.setting or None,
+        "meaning": say(f"probe.meaning.{name}.{row}"),
+        "setting": say(f"probe.setting.{name}.{row}") if question.readings[row].setting else None,
     }

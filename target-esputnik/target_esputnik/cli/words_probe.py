@@ -1,4 +1,4 @@
-"""What `probe` says, by name; these rows join the table of `words.py`.
+"""What `probe` says, by name, and the texts of its questions; these rows join the table of `words.py`.
 
 Texts in braces are filled in by the caller. Unlike elsewhere, some are variants of the test address: whoever reads
 them typed it.
@@ -6,9 +6,14 @@ them typed it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from target_esputnik.cli.words import ENGLISH
+from target_esputnik.probe.question import NOBODY
+from target_esputnik.probe.questions import TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PROBE: Final[dict[str, str | tuple[str, str]]] = {
     "option.probe_email": "A test address of your own that eSputnik does not know, at a mailbox that takes "
@@ -86,4 +91,22 @@ PROBE: Final[dict[str, str | tuple[str, str]]] = {
     "probe.open.no_records": "The ledger holds too few records to tell.",
 }
 
+
+def _of_questions() -> Iterator[tuple[str, str]]:
+    """Yield the texts of the questions that are shown, as `probe.PART.QUESTION`."""
+    for one in TABLE:
+        yield f"probe.asks.{one.name}", one.asks
+        if one.seen_by == NOBODY:
+            yield f"probe.how.{one.name}", one.how
+        if one.look:
+            yield f"probe.look.{one.name}", one.look
+        for sight, reading in one.sights.items():
+            yield f"probe.sight.{one.name}.{reading}", sight
+        for name, reading_of_it in one.readings.items():
+            yield f"probe.meaning.{one.name}.{name}", reading_of_it.meaning
+            if reading_of_it.setting:
+                yield f"probe.setting.{one.name}.{name}", reading_of_it.setting
+
+
 ENGLISH.update(PROBE)
+ENGLISH.update(_of_questions())

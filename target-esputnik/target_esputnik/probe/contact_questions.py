@@ -204,7 +204,7 @@ IMPORT: Final[tuple[Question, ...]] = (
         "dedupe_unknown_id",
         "dedupeOn externalCustomerId, an unknown id, a known address: a new contact, or the one there is?",
         "Such a row is imported; the contact with the id is looked up.",
-        new="A new one: a person who was at eSputnik before has two contacts. The target looks addresses up first.",
+        new="A new one. The target uses this form only for contacts that it has delivered before.",
         address="The one with the address gets the id: nobody is doubled.",
     ),
     question(
@@ -212,13 +212,16 @@ IMPORT: Final[tuple[Question, ...]] = (
         "dedupeOn email, with an external id that is unknown: is the email used?",
         "Such a row is imported; the contact with the id is looked up.",
         fallback="It is: the contact with the address gets the id.",
-        ignored="It is not: a second contact is made. The target looks addresses up first.",
+        ignored=(
+            "It is not: a bulk call makes a second contact of a person who was at eSputnik before without an id.",
+            "email_confirmation: unconfirmed, which looks everybody up first",
+        ),
     ),
     question(
         "dedupe_field",
         "Is the field in dedupeOn itself updated?",
         "A contact is imported by its email with a second one; its channels are read.",
-        kept="It is not: a second address does not arrive by bulk.",
+        kept="It is not. The target changes addresses by the external id.",
         updated="It is: a second address arrives by bulk, confirmed.",
     ),
 )

@@ -41,7 +41,7 @@ class Findings:
 
     def settle(self, name: str, reading: str, evidence: str = "") -> None:
         """Note which reading is true. Raises KeyError for one that the question does not have."""
-        BY_NAME[name].reading(reading)
+        BY_NAME[name].row_of(reading)
         self.settled[name] = Finding(reading, evidence)
 
     def leave_open(self, names: Iterable[str], why: str) -> None:

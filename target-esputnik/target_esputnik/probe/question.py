@@ -60,10 +60,13 @@ class Question:
     look: str
     sights: Mapping[str, str]
 
-    def reading(self, name: str) -> Reading:
-        """A reading by its name; a number that no reading is named after is the reading NUMBER."""
-        found = self.readings.get(name)
-        return found if found is not None else self.readings[NUMBER]
+    def row_of(self, reading: str) -> str:
+        """The name under which a reading stands in the table: a number stands as NUMBER. Raises KeyError."""
+        name = reading if reading in self.readings else NUMBER
+        return name if name in self.readings else self._unknown(reading)
+
+    def _unknown(self, reading: str) -> str:
+        raise KeyError(f"{self.name} has no reading {reading}")
 
 
 def question(

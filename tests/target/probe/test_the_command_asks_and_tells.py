@@ -98,7 +98,7 @@ def test_without_a_ledger_it_settles_what_answers_show_and_makes_none(
         "settled": True,
         "reading": "kept",
         "evidence": "",
-        "meaning": BY_NAME["put_omitted"].reading("kept").meaning,
+        "meaning": BY_NAME["put_omitted"].readings["kept"].meaning,
         "setting": None,
     }
     assert questions["subscribe_email"]["reading"] == "add"

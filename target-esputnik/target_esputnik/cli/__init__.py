@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from target_esputnik.cli.check import check
 from target_esputnik.cli.contact_record import contacts
+from target_esputnik.cli.erasing import erase
 from target_esputnik.cli.explain import explain
 from target_esputnik.cli.group import HELP, PROGRAM, LedgerGroup, lang_option
 from target_esputnik.cli.order_record import orders
 from target_esputnik.cli.probe import probe
+from target_esputnik.cli.pruning import prune
 from target_esputnik.cli.sending import release, resend, retry
 from target_esputnik.cli.shop_statuses import statuses
 from target_esputnik.cli.stats import last_run, stats
@@ -36,6 +38,8 @@ COMMANDS: tuple[click.Command, ...] = (
     retry,
     release,
     resend,
+    erase,
+    prune,
     probe,
 )
 

@@ -27,10 +27,23 @@ COMMANDS = sorted(main.commands)
 PACKED = {"status_id": 7, "status_title": "Комплектується", "status_titles": {"ua": "Комплектується"}}
 MAPPED: dict[str, Any] = {"order_status_mapping": [{"status": 7, "send": "IN_PROGRESS"}]}
 
+WHICH = {
+    "resend": ("--id", "1"),
+    "contacts": ("7",),
+    "orders": ("1",),
+    "explain": ("order", "1"),
+    "erase": ("--id", "7"),
+}
+"""What a command that is about one record must be told."""
+
+ASKING = {"check", "retry", "release", "resend", "probe"}
+"""Commands that ask eSputnik; all others work from the ledger alone."""
+
 
 def test_the_commands_are_those_of_the_contract() -> None:
     assert set(COMMANDS) == {
-        "check", "statuses", "stats", "last-run", "rejected", "held", "retry", "release", "resend",
+        "check", "statuses", "stats", "last-run", "requests", "contacts", "orders", "explain", "rejected", "held",
+        "retry", "release", "resend", "erase", "prune", "probe",
     }  # fmt: skip
 
 
@@ -42,15 +55,15 @@ def test_each_has_help_with_an_example_that_works(ledger: LedgerDriver, target: 
     assert example is not None
     words = example[1].split()
     assert words[:3] == [command, "--config", "target.json"]
-    target(orders=[order(1)])
-    assert ledger(command, *words[3:]).code == 0
+    target(contacts=[contact(7)], orders=[order(1)])
+    if command != "probe":  # it writes to the account, and asks: tests/target/probe
+        assert ledger(command, *words[3:]).code == 0
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"probe"}))
 def test_each_has_json_that_is_all_of_stdout(ledger: LedgerDriver, target: Driver, command: str) -> None:
-    target(orders=[order(1)])
-    options = ["--id", "1"] if command == "resend" else []
-    said = ledger(command, "--json", *options)
+    target(contacts=[contact(7)], orders=[order(1)])
+    said = ledger(command, "--json", *WHICH.get(command, ()))
     assert (said.code, said.err) == (0, "")
     assert isinstance(said.facts, dict)
 
@@ -105,10 +118,10 @@ class TestSettings:
         assert (said.code, len(said.err.splitlines())) == (2, 1)
 
     def test_reports_need_no_network(self, target: Driver, ledger: LedgerDriver) -> None:
-        target(orders=[order(1)])
+        target(contacts=[contact(7)], orders=[order(1)])
         asked = len(target.paths())
-        for command in ("statuses", "stats", "last-run", "rejected", "held"):
-            assert ledger(command, api_url="http://127.0.0.1:9/api").code == 0
+        for command in sorted(set(COMMANDS) - ASKING):
+            assert ledger(command, *WHICH.get(command, ()), api_url="http://127.0.0.1:9/api").code == 0
         assert len(target.paths()) == asked
 
     def test_of_several_accounts_one_must_be_named(self, target: Driver, ledger: LedgerDriver) -> None:
@@ -132,8 +145,8 @@ class TestSettings:
         assert "knows nothing of the shop default" in said.err
 
     def test_a_ledger_that_is_not_there_is_not_made(self, target: Driver, ledger: LedgerDriver) -> None:
-        for command in ("statuses", "stats", "last-run", "rejected", "held"):
-            said = ledger(command)
+        for command in sorted(set(COMMANDS) - ASKING):
+            said = ledger(command, *WHICH.get(command, ()))
             assert (said.code, said.err.split(":")[0]) == (2, "ledger_unusable")
         assert not target.place.exists()
 
@@ -212,7 +225,7 @@ class TestSecrets:
         url = "postgresql+psycopg://someone:canary-password@127.0.0.1:9/ledger?password=canary-two"
         for command in ("check", "stats"):
             said = ledger(command, ledger_url=url)
-            assert said.code == 2
+            assert said.code == 1, "a server that does not answer may answer later"
             assert "canary" not in said.out + said.err
 
 

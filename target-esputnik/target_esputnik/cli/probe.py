@@ -17,7 +17,7 @@ from target_esputnik.cli.sheet import Sheet
 from target_esputnik.cli.verdicts import DONE, PERSON
 from target_esputnik.cli.words import say
 from target_esputnik.errors import CredentialsRefused, TargetError
-from target_esputnik.probe.findings import IMPOSSIBLE
+from target_esputnik.probe.findings import IMPOSSIBLE, NOT_ASKED
 from target_esputnik.probe.questions import BY_NAME, TABLE
 
 if TYPE_CHECKING:
@@ -117,13 +117,17 @@ def _carry_out(  # noqa: PLR0917 - all that one probe consists of
 
 def _announce(plan: Plan, account: Account, settings: Settings) -> None:
     """Say what will happen before anything does."""
+    from target_esputnik.probe.step import SUBSCRIBED  # noqa: PLC0415
+
+    form_type = settings.confirmation_form_type
     lines = [
         say("probe.account", name=account.name, id=account.id),
         say("probe.plan", writes=plan.writes, minutes=_minutes(plan)),
         say("probe.address"),
         say("probe.events" if plan.events else "probe.no_events"),
         *(f"  {event}: {count}" for event, count in sorted(plan.events.items())),
-        *([say("probe.opt_in", form_type=settings.confirmation_form_type)] if plan.events else []),
+        *([say("probe.workflows")] if plan.events else []),
+        *([say("probe.opt_in", form_type=form_type)] if SUBSCRIBED.format(form_type=form_type) in plan.events else []),
         say("probe.cleans"),
     ]
     click.echo("\n".join(lines), err=True)
@@ -203,9 +207,9 @@ def _sheet(bench: Bench, plan: Plan, probed: Probed | None, account: Account | N
     sheet.table(
         say("probe.settled", count=len(settled), all=len(rows)),
         ("question", "reading", "changes", "setting"),
-        [(row["asks"], row["reading"], row["meaning"], row["setting"] or "") for row in settled],
+        [(row["asks"], _with_evidence(row), row["meaning"], row["setting"] or "") for row in settled],
     )
-    open_rows = [(row["asks"], row["why_open"]) for row in rows if not row["settled"]]
+    open_rows = [(row["asks"], row["why_open"]) for row in rows if not row["settled"] and row["code"] != NOT_ASKED]
     sheet.table(say("probe.open"), ("question", "why"), open_rows)
     sheet.say("probe.shop_side")
     if cleaned:
@@ -214,6 +218,10 @@ def _sheet(bench: Bench, plan: Plan, probed: Probed | None, account: Account | N
     if left:
         sheet.say("probe.left", what=", ".join(left))
     return sheet
+
+
+def _with_evidence(row: dict[str, Any]) -> str:
+    return f"{row['reading']} ({row['evidence']})" if row["evidence"] else str(row["reading"])
 
 
 def _facts(question: Question, findings: Findings) -> dict[str, Any]:

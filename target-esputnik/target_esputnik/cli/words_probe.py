@@ -41,8 +41,9 @@ PROBE: Final[dict[str, str | tuple[str, str]]] = {
     "nobody's.",
     "probe.events": "Workflow events that fire, at the most:",
     "probe.no_events": "Workflow events that fire: none.",
-    "probe.opt_in": "Workflows of your account that listen to them start for the test contacts. The event "
-    "subscribeFromApi-{form_type} starts your double opt-in: its mail goes to the test address alone.",
+    "probe.workflows": "Workflows of your account that listen to them start for the test contacts.",
+    "probe.opt_in": "The event subscribeFromApi-{form_type} starts your double opt-in: its mail goes to the test "
+    "address alone.",
     "probe.cleans": "At the end, also after a failure or Ctrl-C, contacts and orders are deleted.",
     "probe.dry_run": "The setting dry_run is on: nothing is sent.",
     # ---------------------------------------------------------------- during

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 PROBED = "subscribe(Update)FromApi-probe"
 STEP_NAMES = [step.name for step in STEPS]
+FAST = ("account", "order_confirms", "on_unsubscribed", "import", "match", "oversize")
+"""Steps of each kind; `make test-faults` takes all."""
+
 MANY = 100_000
 
 
@@ -205,7 +208,9 @@ def test_with_a_key_that_may_not_search_or_order_nothing_is_written_blindly(acco
 # -------------------------------------------------------------------- failures
 
 
-@pytest.mark.parametrize("name", STEP_NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in FAST else [pytest.mark.faults_full]) for name in STEP_NAMES]
+)
 def test_whichever_answer_is_lost_nothing_is_left(account: Sandbox, name: str) -> None:
     run_probe(account, steps=[name])
     requests = len(account.requests("esputnik"))

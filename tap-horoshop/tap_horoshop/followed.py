@@ -52,6 +52,9 @@ class Followed:
         self, state: dict[str, Any], *, bookmark: dt.datetime | None, now: dt.datetime, follow: dt.timedelta
     ) -> None:
         self._now = now
+        # One text for them all: a hundred thousand orders may be found to be over in one run.
+        self._now_as_text = bookmark_text(now)
+        self._long_over: dict[str, bool] = {}
         self._follow = follow
         self._known_until = bookmark if state else None
         self.read_at = _instant(state.get("read_at"))
@@ -82,7 +85,7 @@ class Followed:
                 self._over[number] = since
         elif was_open or self._known_until is None or created > self._known_until:
             # A known order that is final and was not followed any more has been over for long.
-            self._over[number] = bookmark_text(self._now)
+            self._over[number] = self._now_as_text
 
     def forget(self, number: int) -> None:
         """Follow an order no longer."""
@@ -114,17 +117,24 @@ class Followed:
         for number, since in self._over.items():
             if not self._is_long_over(since):
                 by_end.setdefault(since, []).append(number)
-        followed = self.ids()
         return {
             "open": _ranges(self._open),
             "over": {since: _ranges(numbers) for since, numbers in sorted(by_end.items())},
-            "missing": {str(number): tries for number, tries in sorted(self._missing.items()) if number in followed},
+            "missing": {
+                str(number): tries for number, tries in sorted(self._missing.items()) if self._is_followed(number)
+            },
             "read_at": bookmark_text(self.read_at) if self.read_at else None,
         }
 
+    def _is_followed(self, number: int) -> bool:
+        since = self._over.get(number)
+        return bool(self._follow) and (number in self._open or (since is not None and not self._is_long_over(since)))
+
     def _is_long_over(self, since: str) -> bool:
-        moment = _instant(since)
-        return moment is not None and self._now - moment >= STAYS_AFTER_END
+        if since not in self._long_over:
+            moment = _instant(since)
+            self._long_over[since] = moment is not None and self._now - moment >= STAYS_AFTER_END
+        return self._long_over[since]
 
 
 def _ranges(numbers: Iterable[int]) -> str:

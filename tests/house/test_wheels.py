@@ -72,6 +72,13 @@ def test_a_wheel_is_typed_licensed_and_holds_its_package_only(module: str, wheel
     assert licences == [(ROOT / "LICENSE").read_bytes()]
 
 
+@pytest.mark.parametrize("module", ["tap_horoshop", "target_esputnik"])
+def test_a_wheel_brings_its_ukrainian_compiled(module: str, wheels: Path) -> None:
+    inside = f"{module}/locale/uk/LC_MESSAGES/{module}.mo"
+    with zipfile.ZipFile(wheel_of(module, wheels)) as wheel:
+        assert wheel.read(inside) == (ROOT / module.replace("_", "-") / inside).read_bytes()
+
+
 def test_the_target_brings_its_migrations(wheels: Path) -> None:
     in_repository = {path.name for path in (ROOT / "target-esputnik").rglob("migrations/versions/*.py")}
     with zipfile.ZipFile(wheel_of("target_esputnik", wheels)) as wheel:

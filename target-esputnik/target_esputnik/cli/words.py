@@ -165,7 +165,6 @@ ENGLISH: Final[dict[str, str | tuple[str, str]]] = {
     "stats.ended": "What became of them in these runs",
     "stats.requests": "Requests",
     "stats.runs": "Runs ({shown} of {all})",
-    "stats.none": "nothing",
     "source.read": "read",
     "source.derived": "made from orders",
     "source.carried": "earlier runs",

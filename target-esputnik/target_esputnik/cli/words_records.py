@@ -132,8 +132,6 @@ RECORDS: Final[dict[str, str | tuple[str, str]]] = {
     "erase.hint": "Add --yes to erase. It cannot be undone.",
     "erase.done": "Erased; run {run} of the ledger says so. No later run makes this person again.",
     "erase.wal": "Another program reads the ledger: its log is cleared when that one ends. Repeat this command then.",
-    "erase.postgresql": "PostgreSQL keeps old pages until they are written over, and its backups and WAL archives as "
-    "long as you keep them.",
     "erase.what.contacts": "contacts",
     "erase.what.orders": "orders",
     "erase.what.sends": "sends",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
-KEY: Schema = {"type": "integer"}
+MOST: Final = 2**63 - 1  # what both databases keep as a whole number
+KEY: Schema = {"type": "integer", "minimum": -MOST, "maximum": MOST}
 TEXT: Schema = {"type": ["string", "null"]}
 NUMBER: Schema = {"type": ["number", "null"]}
-WHOLE: Schema = {"type": ["integer", "null"]}
+WHOLE: Schema = {"type": ["integer", "null"], "minimum": -MOST, "maximum": MOST}
 YES_OR_NO: Schema = {"type": ["boolean", "null"]}
 MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
 OBJECT: Schema = {"type": ["object", "null"]}
@@ -157,6 +158,8 @@ def _sentences(error: ValidationError) -> list[str]:
         return [f"field `{name}` is missing" for name in rule if name not in record]
     if error.validator == "format":
         return [f"{_place(error)}: expected a date and time with a zone offset"]
+    if error.validator in {"minimum", "maximum"}:
+        return [f"{_place(error)}: the number is too large"]
     kinds = [rule] if isinstance(rule, str) else rule
     wanted = " or ".join(_TYPE_NAMES[kind] for kind in kinds if kind != "null")
     return [f"{_place(error)}: expected {wanted}"]

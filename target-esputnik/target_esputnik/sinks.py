@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_sdk.exceptions import MissingKeyPropertiesError
@@ -22,6 +23,22 @@ KEYS: Final = {"contacts": "id", "orders": "order_id", "order_statuses": "id"}
 logger = logging.getLogger("target-esputnik")
 
 
+# JSON may spell a zero byte, which PostgreSQL keeps in no text, and half a character, which no encoding can write.
+_MAY_BE_NO_TEXT: Final = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def _text_only(value: Any) -> Any:
+    """The same JSON value without what is no text."""
+    if isinstance(value, str):
+        return _NO_TEXT.sub("", value)
+    if isinstance(value, list):
+        return [_text_only(one) for one in value]
+    if isinstance(value, dict):
+        return {_text_only(name): _text_only(one) for name, one in value.items()}
+    return value
+
+
 class Reader(SingerReader):
     """Reads messages as the SDK does, but never logs a line: it holds a person's record."""
 
@@ -31,6 +48,8 @@ class Reader(SingerReader):
             message: dict[str, Any] = deserialize_json(line)
         except json.JSONDecodeError:
             raise ProtocolError("not_json") from None
+        if message.get("type") == "RECORD" and _MAY_BE_NO_TEXT.search(line):
+            message["record"] = _text_only(message.get("record"))
         return message
 
 

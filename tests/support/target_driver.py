@@ -120,7 +120,7 @@ class Driver:
         """Run on Singer messages as they are."""
         self._log.clear()
         out = io.StringIO()
-        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        text = "".join(_written(line) + "\n" for line in lines)
         with contextlib.redirect_stdout(out):
             target = TargetEsputnik(config=self.config(**settings))
             code = target.work(io.StringIO(text))
@@ -199,3 +199,13 @@ class Driver:
 def schema(stream: str) -> dict[str, Any]:
     """Give a SCHEMA message as any tap may send it."""
     return {"type": "SCHEMA", "stream": stream, "schema": {"properties": {}}, "key_properties": [KEYS[stream]]}
+
+
+def _written(line: dict[str, Any]) -> str:
+    """Write a message as a pipe carries it: half a character goes only as an escape."""
+    try:
+        text = json.dumps(line, ensure_ascii=False)
+        text.encode()
+    except UnicodeEncodeError:
+        text = json.dumps(line)
+    return text

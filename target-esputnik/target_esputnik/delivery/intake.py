@@ -165,12 +165,11 @@ class Intake:
         tally, ledger = self.room.tally, self.room.ledger
         tally.read["orders"] += len(records)
         newest = self._newest("orders", records, lambda record: str(record["order_id"]))
-        numbered = {int(key): record for key, record in newest.items() if key.lstrip("-").isdigit()}
-        rows = ledger.orders(numbered)
+        rows = ledger.orders(record["order_id"] for record in newest.values() if _can_be_kept(record["order_id"]))
         written: list[Order] = []
         dues: list[Due] = []
-        for key, record in newest.items():
-            known = rows.get(int(key)) if key.lstrip("-").isdigit() else None
+        for record in newest.values():
+            known = rows.get(record["order_id"]) if _can_be_kept(record["order_id"]) else None
             if known is not None and known.read_run == ledger.run.number and known.fate == fates.HELD:
                 tally.superseded("orders", known)
             self._order(record, known, written, dues)
@@ -229,7 +228,7 @@ class Intake:
     def _erased_order(self, record: Record, known: Order | None, written: list[Order]) -> None:
         """An order of a person who was erased: known by its number, and nothing else of it is kept."""
         self.room.tally.settled("orders", fates.HELD, fates.ERASED)
-        if not isinstance(record["order_id"], int):
+        if not _can_be_kept(record["order_id"]):
             return
         now = now_text()
         made = _moment_or_none(record.get("created_at")) or now
@@ -254,7 +253,7 @@ class Intake:
         if known is not None and known.fate == fates.REJECTED and known.version == version:
             return
         tally.rejected_on_reading()
-        if not isinstance(order_id, int):
+        if not _can_be_kept(order_id):
             return  # it has no place in the ledger; the count and the log line are all that can be kept
         row = known or Order(order_id, since=now_text(), read_run=0, created_at=now_text())
         row.fate, row.reason, row.since, row.version = fates.REJECTED, fates.INVALID, now_text(), version
@@ -320,3 +319,8 @@ def _moment_or_none(value: Any) -> str | None:
         return text_of(parsed(value)) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def _can_be_kept(order_id: Any) -> bool:
+    """Whether an order's id can be the key of a row; an order with another one is rejected, and counted only."""
+    return isinstance(order_id, int) and abs(order_id) <= schemas.MOST

@@ -99,6 +99,8 @@ def _postgresql(url: sa.URL, *, writable: bool) -> sa.Engine:
 
     A server that still believed in a run whose machine lost its power would keep that run's lock for hours.
     """
+    # Its warnings name host, user and database; what went wrong reaches us as an exception.
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     patience = {"connect_timeout": BUSY_SECONDS, "tcp_user_timeout": 60_000} | KEEPALIVES
     given = {name: value for name, value in patience.items() if name not in url.query}
     options = {} if writable else {"postgresql_readonly": True}

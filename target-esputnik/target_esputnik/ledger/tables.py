@@ -2,6 +2,7 @@
 
 Times are ISO 8601 text in UTC with a fixed width, so that they sort as text on SQLite and PostgreSQL alike. Personal
 data stands only in columns named `record`, `payload` and `answer`; people are recognised by keyed hashes (`*_key`).
+PostgreSQL holds text to its length: only words of our own have one.
 A change here needs a migration in `migrations/versions`; a test compares the two.
 """
 
@@ -54,9 +55,9 @@ scopes = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("uid", String(36), nullable=False, unique=True),  # `esputnik_ledger.id` in STATE
-    Column("account", String(200), nullable=False),
-    Column("account_name", String(200), nullable=False),
-    Column("shop", String(64), nullable=False),
+    Column("account", Text, nullable=False),
+    Column("account_name", Text, nullable=False),
+    Column("shop", Text, nullable=False),
     Column("live_since", _MOMENT, nullable=False),
     Column("baseline_before", _MOMENT),  # set when the ledger was found to be lost or old
     Column("created_at", _MOMENT, nullable=False),
@@ -79,7 +80,7 @@ runs = Table(
     Column("settings_hash", String(32), nullable=False),
     Column("bookmark_before", Text),
     Column("bookmark_after", Text),
-    Column("meltano_run_id", String(64)),
+    Column("meltano_run_id", Text),
     UniqueConstraint("scope_id", "number"),
 )
 
@@ -87,7 +88,7 @@ contacts = Table(
     "contacts",
     metadata,
     _scope(),
-    Column("key", String(80), primary_key=True),  # the shop's id, or guest:<keyed hash>
+    Column("key", Text, primary_key=True),  # the shop's id, or guest:<keyed hash>
     Column("source", String(16), nullable=False),  # registration, order
     Column("fate", String(16), nullable=False),
     Column("reason", String(32)),
@@ -102,7 +103,7 @@ contacts = Table(
     Column("delivered", Boolean, nullable=False),
     Column("delivered_email", String(32)),
     Column("esputnik_id", BigInteger),
-    Column("external_id", String(128)),  # as eSputnik's contact carries it
+    Column("external_id", Text),  # as eSputnik's contact carries it
     Column("route", String(16)),
     Column("why", String(64)),
     Column("asked_at", _MOMENT),  # when the double opt-in was last set off
@@ -136,14 +137,14 @@ orders = Table(
     Column("since", _MOMENT, nullable=False),
     Column("read_run", BigInteger, nullable=False),
     Column("created_at", _MOMENT, nullable=False),
-    Column("shop_status", Integer),  # last accepted or recorded
+    Column("shop_status", BigInteger),  # last accepted or recorded
     Column("esputnik_status", String(32)),  # last accepted
     Column("ever_accepted", Boolean, nullable=False),
-    Column("change_status", Integer),  # the shop's status that is being delivered
+    Column("change_status", BigInteger),  # the shop's status that is being delivered
     Column("change_sent", Text, nullable=False),  # JSON list: accepted for that change
     Column("content", String(32)),  # keyed hash of the content last accepted
     Column("version", String(32)),  # keyed hash of the version that is held or rejected
-    Column("buyer", String(80)),
+    Column("buyer", Text),
     Column("record", Text),
     Column("answer", Text),
     Column("updated_at", _MOMENT, nullable=False),
@@ -157,7 +158,7 @@ shop_statuses = Table(
     "shop_statuses",
     metadata,
     _scope(),
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("title", Text),
     Column("titles", Text, nullable=False),  # JSON: title by language
     Column("is_successful", Boolean, nullable=False),
@@ -190,11 +191,11 @@ sends = Table(
     Column("scope_id", Integer, ForeignKey("scopes.id"), nullable=False),
     Column("run_id", _RowId, ForeignKey("runs.id"), nullable=False),
     Column("kind", String(8), nullable=False),  # contact, order
-    Column("key", String(80), nullable=False),
+    Column("key", Text, nullable=False),
     Column("at", _MOMENT, nullable=False),
     Column("what", String(32), nullable=False),  # the route, or the eSputnik status
     Column("why", String(64)),  # of a contact: the confirmation rule that chose the route
-    Column("shop_status", Integer),
+    Column("shop_status", BigInteger),
     Column("outcome", String(16), nullable=False),  # sending, accepted, rejected, in_doubt, not_sent
     Column("reason", String(32)),
     Column("payload", Text),
@@ -210,7 +211,7 @@ imports = Table(
     Column("id", _RowId, primary_key=True),
     Column("scope_id", Integer, ForeignKey("scopes.id"), nullable=False),
     Column("run_id", _RowId, ForeignKey("runs.id"), nullable=False),
-    Column("session", String(64), nullable=False),
+    Column("session", Text, nullable=False),
     Column("state", String(16), nullable=False),  # running, FINISHED, ERROR, UNKNOWN
     Column("started_at", _MOMENT, nullable=False),
     Column("ended_at", _MOMENT),

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from target_driver import LONG_AGO, at, schema
 from target_esputnik.target import TargetEsputnik
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from crash_points import Strike
     from crash_stories import Record
@@ -104,24 +105,54 @@ class CrashDriver:
             assert self.state is not None
             self.state.pop("seen")  # what the story reads is counted from its own beginning
 
-    def struck(self, strike: Strike | None, *, constants: Row | None = None, **orders: Any) -> Struck:
-        """Run the story as a process of its own, and strike it."""
+    def struck(
+        self, strike: Strike | None, *, constants: Row | None = None, as_user: str | None = None, **orders: Any
+    ) -> Struck:
+        """Run the story as a process of its own, and strike it; as another user (a number), if wanted."""
+        done = subprocess.run(
+            [*_as(as_user), *self._command(strike, constants, **orders)],
+            input=_text(self.lines(self.story.records)),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env=_environment(),
+        )
+        return Struck(done.returncode, done.stderr, self._take_states(done.stdout))
+
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Run the story as a process beside this one."""
+        lines = self._config_file.with_name("lines.jsonl")
+        lines.write_text(_text(self.lines(self.story.records)), encoding="utf-8")
+        with lines.open("rb") as reading, lines.with_name("out").open("wb") as out:
+            process = subprocess.Popen(
+                self._command(None, None), stdin=reading, stdout=out, stderr=subprocess.DEVNULL, env=_environment()
+            )
+            try:
+                yield process
+            finally:
+                process.kill()
+                process.wait()
+        self._take_states(lines.with_name("out").read_text(encoding="utf-8"))
+
+    def wait_for_request(self, method: str, path: str) -> None:
+        """Wait until eSputnik got a request beyond those of before the story."""
+        had = self.writes().count(f"{method} {path}")
+        for _ in range(600):
+            if self.writes().count(f"{method} {path}") > had:
+                return
+            time.sleep(0.05)
+        raise AssertionError("the request did not come")
+
+    def _command(self, strike: Strike | None, constants: Row | None, **orders: Any) -> list[str]:
         self._config_file.write_text(json.dumps(self.config()), encoding="utf-8")
         told = {
             "strike": strike,
             "constants": {"target_esputnik.delivery.run:SECONDS_BETWEEN_STATES": 0, **(constants or {})},
             **orders,
         }
-        done = subprocess.run(
-            [sys.executable, str(RUNNER), json.dumps(told), "--config", str(self._config_file)],
-            input=_text(self.lines(self.story.records)),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            env={name: value for name, value in os.environ.items() if not name.startswith("TARGET_ESPUTNIK_")},
-        )
-        return Struck(done.returncode, done.stderr, self._take_states(done.stdout))
+        return [sys.executable, str(RUNNER), json.dumps(told), "--config", str(self._config_file)]
 
     def _take_states(self, out: str) -> list[Row]:
         """Keep the last whole line, as Meltano does; one that was cut off is none."""
@@ -245,6 +276,15 @@ def _order(row: Row, channels: dict[int, list[str]]) -> Row:
     return {name: value for name, value in row.items() if name not in {"contactId", "at"}} | {
         "buyer": channels.get(row["contactId"])
     }
+
+
+def _as(user: str | None) -> list[str]:
+    return [] if user is None else ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+
+
+def _environment() -> Row:
+    """Give ours, without settings of the target."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TARGET_ESPUTNIK_")}
 
 
 def _text(lines: Sequence[Row]) -> str:

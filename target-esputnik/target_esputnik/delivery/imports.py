@@ -68,6 +68,8 @@ class Imports:
             groups[_group(pending)].append(pending)
         for group, members in sorted(groups.items()):
             for part in slices(members, self._room.settings.contact_batch_size):
+                if self._room.stop_asked:
+                    return  # what was not begun waits in the ledger
                 self._import(list(part), group, settle)
 
     def wait_for(self, session: Import) -> answers.ImportStatus:

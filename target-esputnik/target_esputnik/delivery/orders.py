@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from target_esputnik import answers, fates, orders
 from target_esputnik.delivery.buyers import BuyerDelivery
-from target_esputnik.delivery.workroom import slices
+from target_esputnik.delivery.workroom import Stopping, slices
 from target_esputnik.errors import NoAnswer, RequestRefused, TargetError
 from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import now_text
@@ -57,8 +57,9 @@ class OrderDelivery:
             batches = list(slices(going, self._room.settings.order_batch_size))
             try:
                 while batches:
+                    self._room.check_stop()
                     ready += self._send_wave(batches.pop(0), wave)
-            except TargetError:
+            except (TargetError, Stopping):
                 self._put_back([due for batch in batches for due in batch] + ready)
                 raise
             wave += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import secrets
@@ -46,7 +47,7 @@ def probe(asked: Asked, *, email: str, only: tuple[str, ...], yes: bool) -> int:
     from target_esputnik.probe.bench import Bench  # noqa: PLC0415
     from target_esputnik.probe.client import ProbeClient  # noqa: PLC0415
     from target_esputnik.probe.notebook import Notebook  # noqa: PLC0415
-    from target_esputnik.probe.probing import plan_for  # noqa: PLC0415
+    from target_esputnik.probe.probing import Probed, plan_for  # noqa: PLC0415
     from target_esputnik.probe.stopping import StopSignals  # noqa: PLC0415
 
     settings = asked.settings
@@ -61,10 +62,11 @@ def probe(asked: Asked, *, email: str, only: tuple[str, ...], yes: bool) -> int:
         with signals:
             try:
                 account = client.account()
-            except CredentialsRefused:
+            except CredentialsRefused as error:
                 bench.findings.settle("key_scope", "disabled")
-                asked.show(_sheet(bench, plan, None, None))
-                raise
+                asked.show(_sheet(bench, plan, Probed(error), None))
+                logger.error(error.line())  # noqa: TRY400 - a traceback may quote a setting
+                return error.exit_code
             notebook.begin(account)
             _announce(plan, account, settings)
             if settings.dry_run:
@@ -103,7 +105,8 @@ def _carry_out(  # noqa: PLR0917 - all that one probe consists of
             code, error = problem.exit_code, problem
             raise
         finally:
-            notebook.end(code, error, exchanges)
+            with contextlib.suppress(TargetError):  # a broken ledger must not cost what was found out
+                notebook.end(code, error, exchanges)
     asked.show(_sheet(bench, plan, probed, account))
     if error:
         logger.error(error.line())
@@ -187,20 +190,21 @@ class Terminal:
 # -------------------------------------------------------------------- what is shown
 
 
-def _sheet(bench: Bench, plan: Plan, probed: Probed | None, account: Account | None) -> Sheet:
+def _sheet(bench: Bench, plan: Plan, probed: Probed, account: Account | None) -> Sheet:
     findings = bench.findings
     rows = [_facts(question, findings) for question in TABLE]
-    left = probed.cleaned.left if probed else []
-    cleaned = probed.cleaned if probed else None
+    cleaned = probed.cleaned
     sheet = Sheet(
         {
             "account": {"id": account.id, "name": account.name} if account else None,
             "address": bench.address.given,
             "questions": rows,
             "events_at_most": dict(plan.events),
-            "cleaned": {"contacts": cleaned.contacts, "orders": cleaned.orders} if cleaned else None,
-            "leftovers_deleted": probed.leftovers if probed else 0,
-            "left": left,
+            "cleaned": {"contacts": cleaned.contacts, "orders": cleaned.orders},
+            "leftovers_deleted": probed.leftovers,
+            "left": cleaned.left,
+            "stopped": probed.stopped,
+            "error": probed.error.facts() if probed.error else None,
         }
     )
     settled = [row for row in rows if row["settled"]]
@@ -212,11 +216,11 @@ def _sheet(bench: Bench, plan: Plan, probed: Probed | None, account: Account | N
     open_rows = [(row["asks"], row["why_open"]) for row in rows if not row["settled"] and row["code"] != NOT_ASKED]
     sheet.table(say("probe.open"), ("question", "why"), open_rows)
     sheet.say("probe.shop_side")
-    if cleaned:
+    if account:
         sheet.say("probe.cleaned", contacts=cleaned.contacts, orders=cleaned.orders)
         sheet.say("probe.stays")
-    if left:
-        sheet.say("probe.left", what=", ".join(left))
+    if cleaned.left:
+        sheet.say("probe.left", what=", ".join(cleaned.left))
     return sheet
 
 

@@ -228,6 +228,18 @@ def test_whichever_answer_is_lost_nothing_is_left(account: Sandbox, name: str) -
     assert ended, "the fault never struck the probe itself"
 
 
+@pytest.mark.parametrize("lost", [None, "/v1/emails/unsubscribed/add", "/v1/contact/subscribe"])
+def test_an_address_that_was_unsubscribed_is_taken_off_the_list(account: Sandbox, lost: str | None) -> None:
+    if lost:
+        account.fail(api="esputnik", path=lost, times=1, kind="drop_after")
+    outcome = run_probe(account, "subscribe_on_unsubscribed", give_up_after=0)
+    assert bool(outcome.probed.error) == bool(lost)
+    email = f"me+test-probe-{NONCE}-optout@example.com"
+    assert any(one["path"] == "/v1/emails/unsubscribed/add" for one in outcome.writes)
+    account.create_contact(email=email)  # the list outlives contacts, and shows itself in them
+    assert [channel["unsubscribed"] for one in living(account) for channel in one["channels"]] == [False]
+
+
 def test_an_outage_at_the_end_names_what_could_not_be_cleaned(account: Sandbox) -> None:
     class Cutting(Onlooker):
         def sees(self, question: object, **values: str) -> None:  # type: ignore[override]

@@ -199,6 +199,19 @@ def test_a_key_that_opens_nothing_is_named_and_a_person_must_act(account: Sandbo
     assert said.code == 2
     assert re.search(r"What may the key do\?.*disabled", said.out)
     assert "credentials" in said.err
+    facts = ledger("probe", *EMAIL, "--yes", "--json").facts
+    assert facts["error"]["code"] == "credentials"
+    assert {one["name"] for one in facts["questions"] if one["settled"]} == {"key_scope"}
+
+
+def test_a_failure_tells_what_was_settled_before_it(account: Sandbox, ledger: LedgerDriver) -> None:
+    account.fail(api="esputnik", path="/v1/contact/subscribe", times=None, kind="redirect")
+    said = ledger("probe", *EMAIL, "--yes", "--json", "--only", "put_omitted", "--only", "subscribe_email")
+    assert said.code == 2
+    assert facts_of(said)["put_omitted"]["reading"] == "kept"
+    assert facts_of(said)["subscribe_email"]["code"] == "ended"
+    assert said.facts["error"]["code"] == "not_esputnik"
+    assert remains(account, []) == []
 
 
 def test_an_address_that_esputnik_has_is_refused_in_one_line(account: Sandbox, ledger: LedgerDriver) -> None:

@@ -71,6 +71,20 @@ class TestHere:
         assert _traces(target) == []
 
     @pytest.mark.sqlite_only
+    def test_what_sqlite_leaves_in_pages_that_are_free_goes_too(self, target: Driver, ledger: LedgerDriver) -> None:
+        target(contacts=[contact(7, **HIS)], **CONTACT_FIELDS)
+        file = sqlite3.connect(target.ledger_path, isolation_level=None)
+        file.execute("PRAGMA secure_delete = OFF")  # as many builds of SQLite have it
+        file.execute("UPDATE contacts SET answer = ?", ["Зенон Зубр, Збараж " * 2000])
+        file.execute("UPDATE contacts SET answer = NULL, record = NULL")
+        file.execute("DELETE FROM sends")
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        file.close()
+        assert "зубр" in _traces(target), "nothing in a row, and still there"
+        ledger.facts("erase", "--id", "7", "--yes")
+        assert _traces(target) == []
+
+    @pytest.mark.sqlite_only
     def test_a_reader_that_keeps_the_log_is_told_of_and_the_next_try_clears_it(
         self, target: Driver, ledger: LedgerDriver
     ) -> None:
@@ -143,6 +157,15 @@ class TestHere:
         facts = ledger.facts("erase", "--email", HIS["email"], "--yes")
         assert (facts["contacts"], facts["orders"]) == (["7"], [])
         assert target(contacts=[contact(8, phone=HIS["phone"])]).ended("contacts") == {"unchanged": 1}
+
+    def test_an_order_with_nothing_but_the_familys_phone_stays_with_the_buyer_that_it_was_tied_to(
+        self, target: Driver, ledger: LedgerDriver
+    ) -> None:
+        family = {"phone": HIS["phone"]}
+        target(contacts=[contact(7, **HIS), contact(8, **family)], orders=[order(1, email=None, user_id=8, **family)])
+        assert target.rows("SELECT buyer, fate FROM orders") == [("8", "accepted")]
+        assert ledger.facts("erase", "--email", HIS["email"], "--yes")["orders"] == []
+        assert ledger.facts("erase", "--phone", HIS["phone"], "--yes")["orders"] == [1], "the phone itself was named"
 
     def test_it_waits_for_no_run_that_is_at_work(self, target: Driver, ledger: LedgerDriver) -> None:
         _full_of_him(target)
@@ -236,6 +259,15 @@ class TestNeverAgain:
         )
         assert erased.rows("SELECT count(*) FROM orders WHERE record IS NOT NULL AND order_id <> 6") == [(0,)]
         assert erased.rows("SELECT record FROM contacts WHERE key = '7'") == [(None,)]
+
+    def test_an_order_that_had_lost_its_content_before_gets_none_back(
+        self, target: Driver, ledger: LedgerDriver
+    ) -> None:
+        old = order(1, **HIS, created_at="2019-05-01T00:00:00+03:00")
+        target(orders=[old], store_payloads=False)
+        ledger.facts("erase", "--email", HIS["email"], "--yes")
+        target(orders=[old], state={"bookmarks": {}})
+        assert target.rows("SELECT record FROM orders") == [(None,)]
 
     def test_the_address_that_he_has_by_now_is_his_too(self, erased: Driver) -> None:
         erased(contacts=[contact(7, **(HIS | {"email": "new.home@example.com"}))])

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import LedgerBase
+from target_esputnik.ledger.base import CHUNK, LedgerBase
 from target_esputnik.ledger.failures import foreign_errors_as_ours
-from target_esputnik.ledger.base import CHUNK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -85,7 +85,8 @@ ELSEWHERE = {
     "serve": "is a server, measured by its own pages",
 }
 
-NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {count})"
+NUMBERS = """WITH RECURSIVE numbers(i) AS (
+    SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM numbers WHERE i < {count})"""
 FATES = """CASE WHEN i % 1000 = 1 THEN 'rejected' WHEN i % 1000 = 2 THEN 'held'
     WHEN i % 5 = 0 THEN '{old}' ELSE 'accepted' END"""
 REASONS = """CASE WHEN i % 1000 = 1 THEN 'refused' WHEN i % 1000 = 2 THEN '{held}'

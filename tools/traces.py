@@ -16,7 +16,7 @@ TRACES = {
     "the host of a package registry": r"(?i)\b(?:pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian)\b",
     "an index address": r"(?m)^\s*--(?:extra-)?(?:index-url|find-links)\b",
 }
-BINARY = {".png", ".gif", ".ico", ".whl", ".gz"}
+BINARY = {".png", ".gif", ".ico", ".whl", ".gz", ".mo"}  # a .mo is made of a .po, which is looked at
 
 
 def tracked_files() -> list[Path]:

@@ -19,7 +19,7 @@ test: setup ## Run all tests
 	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 $(TESTS)
 
 test-faults: setup ## Kill and stop runs everywhere; all the cases that `make test` has only some of (TESTS=… for others)
-	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 -m "" $(or $(TESTS),tests/faults tests/target/probe)
+	@FAULT_RESULTS=docs/fault-results.json $(PYTHON_IN_VENV) -m pytest --numprocesses 2 -m "" $(or $(TESTS),tests/faults tests/target/probe)
 
 check: setup ## Lint, format, types, freshness of the docs, dependencies
 	@$(PYTHON_IN_VENV) tools/check.py

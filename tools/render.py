@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import catalogues
+import crash_report
 import plugin_definitions
 from plugin_settings import table
 
@@ -33,6 +34,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "errors:target-esputnik": partial(catalogues.errors, "target_esputnik", "en"),
     "errors:target-esputnik:uk": partial(catalogues.errors, "target_esputnik", "uk"),
     "ledger-commands": catalogues.ledger_commands,
+    "crash-points": crash_report.crash_points,
     "probe-questions": catalogues.probe_questions,
 }
 WHOLE: dict[str, Callable[[], dict[str, Any]]] = {

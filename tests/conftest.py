@@ -15,6 +15,11 @@ from horoshop_esputnik_sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# Tests read what is said, here and in processes that they start: in English, whatever their reader speaks.
+for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+    os.environ.pop(name, None)
+os.environ["LANG"] = "C.UTF-8"
+
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:

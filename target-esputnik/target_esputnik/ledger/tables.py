@@ -151,7 +151,7 @@ orders = Table(
     Index(None, "scope_id", "fate", "reason", "since"),
     Index(None, "scope_id", "shop_status", "change_status"),
     Index(None, "scope_id", "created_at"),
-    Index(None, "scope_id", "buyer"),
+    Index(None, "scope_id", "buyer", "created_at"),  # without the moment SQLite reads all orders by it
 )
 
 shop_statuses = Table(

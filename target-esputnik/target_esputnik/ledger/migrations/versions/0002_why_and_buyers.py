@@ -14,10 +14,12 @@ depends_on = None
 def upgrade() -> None:
     """Add the confirmation rule to sends, and an index of orders by buyer."""
     op.add_column("sends", sa.Column("why", sa.String(length=64), nullable=True))
-    op.create_index(op.f("ix_orders_scope_id_buyer"), "orders", ["scope_id", "buyer"], unique=False)
+    op.create_index(
+        op.f("ix_orders_scope_id_buyer_created_at"), "orders", ["scope_id", "buyer", "created_at"], unique=False
+    )
 
 
 def downgrade() -> None:
     """Take both back."""
-    op.drop_index(op.f("ix_orders_scope_id_buyer"), table_name="orders")
+    op.drop_index(op.f("ix_orders_scope_id_buyer_created_at"), table_name="orders")
     op.drop_column("sends", "why")

@@ -50,6 +50,9 @@ def requests(ledger: Ledger, wanted: Wanted, *, limit: int) -> list[Request]:
     """The newest requests that are asked for."""
     r = t.requests.c
     conditions = [t.runs.c.scope_id == ledger.scope.id, *wanted.period.holds(r.at)]
+    chosen = wanted.run is not None or wanted.endpoints or wanted.outcomes or wanted.failed
+    # A sum has no index: without a choice the newest are read off the index of moments, and not sorted out of all.
+    run_id = r.run_id if chosen else r.run_id + 0
     if wanted.run is not None:
         conditions.append(t.runs.c.number == wanted.run)
     if wanted.endpoints:
@@ -59,5 +62,5 @@ def requests(ledger: Ledger, wanted: Wanted, *, limit: int) -> list[Request]:
     if wanted.failed:
         conditions.append(r.outcome != ANSWERED)
     columns = [t.runs.c.number if name == "run" else r[name] for name in Request._fields]
-    query = sa.select(*columns).join(t.runs, t.runs.c.id == r.run_id).where(*conditions)
+    query = sa.select(*columns).join(t.runs, t.runs.c.id == run_id).where(*conditions)
     return [Request(*row) for row in ledger.read(query.order_by(r.at.desc(), r.id.desc()).limit(limit))]

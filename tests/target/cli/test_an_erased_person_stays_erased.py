@@ -270,8 +270,10 @@ class TestNeverAgain:
         assert target.rows("SELECT record FROM orders") == [(None,)]
 
     def test_the_address_that_he_has_by_now_is_his_too(self, erased: Driver) -> None:
-        erased(contacts=[contact(7, **(HIS | {"email": "new.home@example.com"}))])
-        outcome = erased(orders=[order(60, email="new.home@example.com")])
+        new = {"email": "new.home@example.com"}
+        outcome = erased(contacts=[contact(7, **(HIS | new))], orders=[order(60, **new)])
+        assert (outcome.ended("orders"), dict(outcome.derived)) == ({"held:erased": 1}, {})
+        outcome = erased(orders=[order(61, **new)])
         assert (outcome.ended("orders"), dict(outcome.derived)) == ({"held:erased": 1}, {})
 
     def test_no_command_sends_him(self, erased: Driver, ledger: LedgerDriver) -> None:

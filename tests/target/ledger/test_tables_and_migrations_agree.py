@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from ledger_places import PostgresqlDatabase, change, rows_of
 
-from target_esputnik.errors import LedgerUnusable
+from target_esputnik.errors import LedgerBusy, LedgerUnusable
 from target_esputnik.ledger import connection as opening
 from target_esputnik.ledger.store import Ledger
 from target_esputnik.ledger.tables import metadata
@@ -137,7 +137,10 @@ def test_several_that_make_the_ledger_at_once_all_find_the_same_one(place: Ledge
         thread.start()
     for thread in threads:
         thread.join()
-    assert problems == []
+    # SQLite does not wait where a file becomes a write-ahead one: such a run says so, and the next one finds the ledger.
+    busy = [problem for problem in problems if isinstance(problem, LedgerBusy) and place.url.startswith("sqlite")]
+    assert problems == busy
+    assert len(busy) < len(threads)
     assert len(rows_of(place, "SELECT id FROM ledger")) == 1
     assert len(rows_of(place, "SELECT id FROM scopes")) == 1
 

@@ -137,7 +137,7 @@ def test_several_that_make_the_ledger_at_once_all_find_the_same_one(place: Ledge
         thread.start()
     for thread in threads:
         thread.join()
-    # SQLite does not wait where a file becomes a write-ahead one: such a run says so, and the next one finds the ledger.
+    # SQLite does not wait where a file becomes a write-ahead one: such a run says so; the next one goes on.
     busy = [problem for problem in problems if isinstance(problem, LedgerBusy) and place.url.startswith("sqlite")]
     assert problems == busy
     assert len(busy) < len(threads)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from comparison import There
+from comparison import There, events_that_differ
+from oracle import Snapshot
 from story import Story
 
 from horoshop_esputnik_sandbox import Sandbox
@@ -166,3 +167,46 @@ def test_every_position_is_tried() -> None:
     }
     assert {(switch.name, position) for switch in TABLE for position in switch.positions} <= tried
     assert {switch.name for switch in TABLE if switch.number} <= NUMBERS.keys()
+
+
+@pytest.mark.parametrize("story", [{"subscribe_on_deleted": p} for p in ("new", "revives", "refused")], indirect=True)
+def test_who_was_deleted_at_esputnik_is_never_made_again_not_even_by_an_order(story: Story) -> None:
+    story.run()
+    asked = [one for one in There.of(story.sandbox).living() if one["madeBy"] == "POST contact/subscribe"]
+    gone = next(one for one in asked if one["externalCustomerId"])
+    number = int(gone["externalCustomerId"])
+    story.sandbox.delete_contact(gone["id"])
+    story.sandbox.edit_customer(number, title="Інша Назва")
+    story.run()
+    assert story.pipe.fates("contacts")[str(number)] == "held:deleted_there"
+    email = next(channel["value"] for channel in gone["channels"])
+    order = story.sandbox.place_order(delivery_email=email, delivery_name="Інша Назва")
+    assert story.run().writes() == []
+    assert story.pipe.fates("orders")[str(order)] == "held:buyer_not_delivered"
+    assert There.of(story.sandbox).with_email(email) == []
+
+    # Without a ledger nothing tells him from a newcomer, but no workflow of the account listens to this form.
+    story.pipe.lose_ledger()
+    assert {event["type"].partition("-")[2] for event in story.run().events} <= {"horoshop-history"}
+
+
+def test_a_refusal_that_names_nobody_leaves_its_batch_to_a_person_and_sends_nothing_twice(tmp_path: Path) -> None:
+    positions = {**UNLIMITED, "currencies": "documented", "failed_orders": "unmatched"}
+    with Sandbox(customers=40, orders=80, switches=positions) as sandbox:
+        story = Story.in_process(sandbox, tmp_path)
+        story.run()
+        day = story.day()
+        story.snapshots.append(Snapshot.of(sandbox))
+        assert story.pipe.run().codes == (0, 1)
+        batch = sandbox.requests(api="esputnik")[-1]["body"]["orders"]
+        in_doubt = {order["externalOrderId"] for order in batch}
+        assert str(day.placed[-1]) in in_doubt
+        calm = story.run()
+        assert "POST /v1/orders" not in calm.writes()
+        fates = {str(number): fate for number, fate in story.fates().items()}
+        ledger = story.pipe.fates("orders")
+        assert {key for key, fate in ledger.items() if fate == "held:in_doubt"} == in_doubt
+        assert {key: fate for key, fate in ledger.items() if key not in in_doubt} == {
+            key: fate.ledger for key, fate in fates.items() if key not in in_doubt
+        }
+        assert events_that_differ(There.of(sandbox), story.fates()) == []

@@ -117,7 +117,8 @@ class Run:
             ledger=ledger,
             client=self._client,
             tally=self.tally,
-            live_since=live_since,
+            # A ledger that was lost makes history of all from before that, contacts too: none of them is asked again.
+            live_since=max(live_since, ledger.scope.baseline_before or ""),
             exchanges=self._exchanges,
             stopping=self.stopping,
         )
@@ -228,6 +229,7 @@ class Run:
         )
         self._ledger.take_unknown_as_baseline(self._ledger.run.started_at)
         self.intake.rules = replace(self.intake.rules, ledger_lost=True, baseline_before=self._ledger.run.started_at)
+        self.room.live_since = max(self.room.live_since, self._ledger.run.started_at)
 
     # ---------------------------------------------------------------- settle
 

@@ -34,7 +34,7 @@ class Workroom:
     """One run's tools.
 
     Attributes:
-        live_since: as ledger text; orders and contacts from before it are history.
+        live_since: as ledger text; contacts from before it are history.
         exchanges: requests that are over and not yet in the ledger; threads append, the main thread writes.
         stopping: set by a signal.
     """

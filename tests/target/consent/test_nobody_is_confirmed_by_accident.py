@@ -137,3 +137,13 @@ def test_an_order_of_a_contact_deleted_at_esputnik_does_not_bring_him_back(targe
     result = target(orders=[order(1, email="customer7@example.com")])
     assert result.ended("orders") == {"held:buyer_not_delivered": 1}
     assert not target.sandbox.sent_orders()
+
+
+def test_after_a_lost_ledger_who_was_deleted_at_esputnik_sets_off_no_mail(target: Driver) -> None:
+    """Nothing tells him from a newcomer then; `live_since` is in the past."""
+    lost = {"bookmarks": {}, "esputnik_ledger": {"id": "another ledger", "run": 7}}
+    target(contacts=[contact(7)], state=lost)
+    target(contacts=[contact(7), contact(8)])
+    assert target.events() == {HISTORY: 2}
+    target(contacts=[contact(9, registered_at=at(days=-1))])
+    assert target.events() == {HISTORY: 2, ASKED: 1}

@@ -47,25 +47,33 @@ def read_span(listing: Listing, span: Window, *, parallel: int) -> Iterator[Read
     """
     width = min(FIRST_WIDTH, max(span.last - span.first, SECOND))
     next_first = span.first
-    waiting: deque[tuple[Window, Future[list[Row]]]] = deque()
+    waiting: deque[tuple[Window, Future[list[Row] | None]]] = deque()
     met_rows = False
     with _threads(parallel) as threads:
         while waiting or next_first <= span.last:
             while next_first <= span.last and len(waiting) < (parallel if met_rows else 1):
                 window = Window(next_first, _end(next_first, width, span.last))
-                waiting.append((window, threads.submit(listing.read, window)))
+                waiting.append((window, threads.submit(_rows_unless_too_many, listing, window)))
                 next_first = window.last + SECOND
             window, future = waiting.popleft()
-            try:
-                rows = future.result()
-            except TooManyRows:
+            rows = future.result()
+            if rows is None:
                 parts = window.parts(MOST_GROWTH)
                 width = parts[0].last - parts[0].first + SECOND
-                waiting.extendleft(reversed([(part, threads.submit(listing.read, part)) for part in parts]))
+                begun = [(part, threads.submit(_rows_unless_too_many, listing, part)) for part in parts]
+                waiting.extendleft(reversed(begun))
                 continue
             met_rows = met_rows or bool(rows)
             width = _next_width(width, window, len(rows), listing.rows_of_a_window)
             yield ReadWindow(window, rows)
+
+
+def _rows_unless_too_many(listing: Listing, window: Window) -> list[Row] | None:
+    """Read a window; None where it must be cut. An error that waited its turn would hold all rows of its traceback."""
+    try:
+        return listing.read(window)
+    except TooManyRows:
+        return None
 
 
 def in_order(function: Callable[[T], R], arguments: Iterable[T], *, parallel: int) -> Iterator[tuple[T, R]]:

@@ -15,6 +15,7 @@ from target_esputnik.errors import (
     ConfigProblem,
     ContactGone,
     DuplicateRequest,
+    NoAnswer,
     NotEsputnik,
     RequestRefused,
     ServiceUnavailable,
@@ -260,7 +261,7 @@ class EsputnikClient:
         records: int,
         allowance: Allowance | None = None,
     ) -> Any:
-        """Send; after a 409 that no lost answer explains, wait until the guard is over and send once more.
+        """Send; after a 5xx, or a 409 that no lost answer explains, wait until the guard is over and send once more.
 
         Such a 409 follows a 5xx, or a run that was killed: whether the work was done is not known.
         """
@@ -283,7 +284,11 @@ class EsputnikClient:
         try:
             return call()
         except DuplicateRequest:
-            self.wait_out_duplicate_guard()
+            pass
+        except NoAnswer as doubt:
+            if not doubt.after_5xx:
+                raise
+        self.wait_out_duplicate_guard()
         try:
             return call()
         except DuplicateRequest:

@@ -169,9 +169,14 @@ class ServiceUnavailable(HealsByItself):
 
 
 class NoAnswer(HealsByItself):
-    """A request left and no answer came: what it did is not known."""
+    """A request left and no answer came, or one that does not tell: what it did is not known.
+
+    Attributes:
+        after_5xx: eSputnik answered with a 5xx; it may have done the work before it failed.
+    """
 
     code = "no_answer"
+    after_5xx: bool = False
 
 
 class LedgerAway(HealsByItself):

@@ -65,6 +65,7 @@ class _Request:
     query: dict[str, Any] | None
     content: bytes | None
     page_is_foreign: bool
+    careful: bool
 
 
 @dataclass
@@ -182,7 +183,8 @@ class Transport:
             body: a JSON value; it is serialised once, so that a repeat is the same byte for byte.
             records: how many records it carries, for the ledger.
             page_is_foreign: a web page means that this is no API at all, instead of something in between for a moment.
-            allowance: how often a request that got no answer may still be repeated; None: until given up.
+            allowance: how often a request that got no answer may still be repeated, and none after a 5xx; None: both
+                until given up.
 
         Raises:
             TargetError: see `errors.py`; `DuplicateRequest` for a 409 that no lost answer explains.
@@ -214,7 +216,9 @@ class Transport:
         )(self._one_try)
         outcome = "failed"
         try:
-            answer = attempt(_Request(method, path, query, content, page_is_foreign), tries)
+            answer = attempt(
+                _Request(method, path, query, content, page_is_foreign, careful=allowance is not None), tries
+            )
             outcome = "answered"
         except _TryAgain as again:
             outcome = again.cause.code
@@ -247,7 +251,7 @@ class Transport:
         tries.status = response.status_code
         if response.status_code < 300:  # noqa: PLR2004
             return self._body(response, tries, page_is_foreign=request.page_is_foreign)
-        return self._trouble(response, lost_before=lost_before)
+        return self._trouble(response, lost_before=lost_before, careful=request.careful)
 
     def _exchange(self, request: _Request, tries: _Try) -> requests.Response:
         headers = {"Content-Type": "application/json; charset=UTF-8"} if request.content is not None else {}
@@ -289,9 +293,14 @@ class Transport:
         self._pace.went_well()
         return body
 
-    def _trouble(self, response: requests.Response, *, lost_before: bool) -> Any:
+    def _trouble(self, response: requests.Response, *, lost_before: bool, careful: bool) -> Any:
         status = response.status_code
         action = action_for(status)
+        if careful and status >= 500:  # noqa: PLR2004
+            # The work may be done: repeated at once, a gateway that times out would mail a customer a dozen times.
+            doubt = NoAnswer("half_answer", kind=f"HTTP {status}")
+            doubt.after_5xx = True
+            raise doubt
         if action == RETRY:
             pause = retry_after(response)
             if status == 429:  # noqa: PLR2004

@@ -60,10 +60,12 @@ class BuyerDelivery:
             [of_one[0].buyer for of_one in by_buyer.values() if of_one[0].buyer and not of_one[0].buyer.delivered]
         )
         self._contacts.deliver([self._pending(of_one) for of_one in by_buyer.values() if self._must_go(of_one[-1])])
+        learned: dict[str, Contact] = {}
         for of_one in by_buyer.values():
             for due in of_one:
                 due.row.buyer = due.buyer.key if due.buyer else None
-                due.with_phone = self._may_carry_phone(due, buyers)
+                due.with_phone = self._may_carry_phone(due, buyers, learned)
+        self._room.ledger.write_contacts(list(learned.values()))
 
     def _guest(self, due: Due, buyers: Buyers) -> Contact:
         """A contact made from an order, to be delivered."""
@@ -73,7 +75,8 @@ class BuyerDelivery:
             since=now_text(),
             read_run=self._room.ledger.run.number,
             email_key=due.identity.email,
-            phone_key=due.identity.phone,
+            # Whose the phone is, beside an email, is known when it was looked up: people mistype.
+            phone_key=None if due.identity.email else due.identity.phone,
         )
         buyers.add_guest(row)
         self._room.tally.guest_met(row)
@@ -108,8 +111,11 @@ class BuyerDelivery:
         historical = row.registered_at is None or row.registered_at < room.live_since
         return Pending(row, draft, {}, row.newsletter, historical)
 
-    def _may_carry_phone(self, due: Due, buyers: Buyers) -> bool:
-        """Whether the order may carry its phone: eSputnik may tie an order by phone, and people mistype (§4)."""
+    def _may_carry_phone(self, due: Due, buyers: Buyers, learned: dict[str, Contact]) -> bool:
+        """Whether the order may carry its phone: eSputnik may tie an order by phone, and people mistype (§4).
+
+        What a search told of a guest's phone is put into his row, and the row into `learned`.
+        """
         buyer, phone = due.buyer, due.identity.phone
         if buyer is None or phone is None or due.identity.email is None or not buyer.delivered:
             return True
@@ -125,4 +131,8 @@ class BuyerDelivery:
             found = self._room.client.contacts_with(phone=number)
         except RequestRefused:
             return False
-        return all(answers.contact_id(contact) == buyer.esputnik_id for contact in found)
+        his = all(answers.contact_id(contact) == buyer.esputnik_id for contact in found)
+        if not buyer.registered:
+            buyer.phone_key, buyer.phone_taken = (phone, buyer.phone_taken) if his else (buyer.phone_key, phone)
+            learned[buyer.key] = buyer
+        return his

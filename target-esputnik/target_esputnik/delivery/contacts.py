@@ -170,7 +170,10 @@ class ContactDelivery:
             if p.draft.email and p.ticked and (known := addresses.get(p.row.email_key or "")) and known.unsubscribed
         ]
         if self._mode == NEWSLETTER and ticked_again:
-            self._room.client.set_unsubscribed(ticked_again, unsubscribed=False)
+            try:
+                self._room.client.set_unsubscribed(ticked_again, unsubscribed=False)
+            except RequestRefused:
+                logger.warning("%d addresses could not be taken off the unsubscribed list.", len(ticked_again))
         rules = {p.row.key: rule for p, rule in items}
         for pending, rule in items:
             pending.why = rule.name
@@ -231,7 +234,7 @@ class ContactDelivery:
         if outcome.fate != fates.ACCEPTED:
             return
         row.delivered, row.delivered_at, row.version = True, now, None
-        row.delivered_email = row.email_key or row.delivered_email
+        row.delivered_email = (row.email_key if pending.draft.email else None) or row.delivered_email
         row.external_id = outcome.external_id or row.external_id
         row.hashes = json_text(pending.hashes)
         row.newsletter = pending.ticked if pending.ticked is not None else row.newsletter

@@ -183,6 +183,8 @@ class Imports:
             self._import(half, group, settle, last_try=True)
 
     def _outcome_of_import(self, pending: Pending, status: answers.ImportStatus, dedupe: str) -> Outcome:
+        if status.status == "UNKNOWN":  # eSputnik has forgotten the session: sent again, harmless by key
+            return Outcome(fates.HELD, fates.UNAVAILABLE)
         if status.status != "FINISHED":
             return Outcome(fates.HELD, fates.UNFINISHED)
         keys = (pending.draft.external_customer_id, pending.draft.email, phone_digits(pending.draft.phone or ""))

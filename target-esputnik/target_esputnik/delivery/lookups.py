@@ -60,7 +60,9 @@ class Lookups:
         known = self._room.ledger.contacts(owners.values())
         for pending in part:
             owner = owners.get(pending.row.key)
-            pending.twin = owner is not None and owner != pending.row.key and owner in known
+            # A twin has the same address now; one who gave it up is another person.
+            same = owner in known and known[owner].email_key == pending.row.email_key if owner is not None else False
+            pending.twin = same and owner != pending.row.key
 
     def leave_out_taken_phones(self, pendings: Sequence[Pending]) -> None:
         """Take out of a draft a phone that belongs to another contact: `subscribe` matches by phone, too (§3.5)."""

@@ -185,10 +185,15 @@ class Run:
             return None
         if row.reason == fates.IN_DOUBT and row.answer is not None:
             return None  # eSputnik answered, but not which order it refused: a person decides
-        due.to_send = remaining(
-            due.reading.planned,
-            last_accepted=row.esputnik_status,
-            accepted_for_this_change=sent_for(row, due.reading.status),
+        sends_again = due.reading.status == row.shop_status and row.esputnik_status is not None
+        due.to_send = (
+            ()
+            if sends_again
+            else remaining(
+                due.reading.planned,
+                last_accepted=row.esputnik_status,
+                accepted_for_this_change=sent_for(row, due.reading.status),
+            )
         )
         if not due.to_send and row.esputnik_status is not None:
             due.to_send = (row.esputnik_status,)  # `order_updates: any` was sending it once more

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import answers, fates
 from target_esputnik.confirmation import NEWSLETTER, RECORD, SUBSCRIBE, UPDATE, Rule
@@ -15,6 +16,10 @@ from target_esputnik.errors import ContactGone, DuplicateRequest, NoAnswer, Targ
 if TYPE_CHECKING:
     from target_esputnik.delivery.pending import Pending
     from target_esputnik.delivery.workroom import Workroom
+
+
+_PAUSES: Final = (0.5, 1.0, 2.0)
+"""Seconds between the tries of a contact that is in doubt."""
 
 
 class Singles:
@@ -50,25 +55,34 @@ class Singles:
             contact_id = client.subscribe(body)
         except (DuplicateRequest, NoAnswer) as doubt:
             return self._subscribe_after_doubt(pending, body, doubt)
-        if contact_id is None:  # the answer does not name him
-            contact_id = self._id_there(pending)
+        return self._subscribed(pending, contact_id)
+
+    def _subscribed(self, pending: Pending, contact_id: int | None) -> Outcome:
+        """A contact counts as there only if the answer names him, or a search does: his order may confirm him else."""
+        contact_id = contact_id or self._id_there(pending)
+        if contact_id is None:
+            return Outcome(fates.HELD, fates.UNAVAILABLE, answer="the answer named no contact, and there is none")
         return Outcome(
             fates.ACCEPTED, esputnik_id=contact_id, external_id=pending.draft.external_customer_id, asked=True
         )
 
     def _subscribe_after_doubt(self, pending: Pending, body: dict[str, Any], doubt: TargetError) -> Outcome:
-        """It is not known whether the work was done: look before asking the customer again."""
-        try:
-            contact_id = self._id_there(pending)
-        except TargetError as error:  # it stays in doubt
-            raise (doubt if isinstance(doubt, NoAnswer) else error) from None
-        if contact_id is None:
+        """It is not known whether the work was done: look each time before asking the customer again."""
+        for pause in _PAUSES:
+            try:
+                contact_id = self._id_there(pending)
+            except TargetError as error:  # it stays in doubt
+                raise (doubt if isinstance(doubt, NoAnswer) else error) from None
+            if contact_id is not None:
+                return self._subscribed(pending, contact_id)
             if isinstance(doubt, DuplicateRequest):
                 self._room.client.wait_out_duplicate_guard()
-            contact_id = self._room.client.subscribe(body)
-        return Outcome(
-            fates.ACCEPTED, esputnik_id=contact_id, external_id=pending.draft.external_customer_id, asked=True
-        )
+            try:
+                return self._subscribed(pending, self._room.client.subscribe(body))
+            except (DuplicateRequest, NoAnswer) as again:
+                doubt = again
+                time.sleep(pause)
+        raise doubt
 
     def _id_there(self, pending: Pending) -> int | None:
         draft = pending.draft

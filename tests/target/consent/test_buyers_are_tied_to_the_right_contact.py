@@ -60,6 +60,19 @@ def test_a_guest_who_gives_his_email_only_sometimes_gets_each_order_by_the_way_t
     assert owners["4"] == by_email
 
 
+def test_a_phone_of_somebody_else_is_left_out_of_the_first_order_with_the_default_fields(target: Driver) -> None:
+    target.sandbox.create_contact(channels=[{"type": "sms", "value": PHONE[1:]}], firstName="Інша")
+    target(orders=[order(1, phone=PHONE)])
+    assert [sent["contactId"] for sent in target.sandbox.sent_orders()] == [target.there("guest1@example.com")[0]["id"]]
+
+
+def test_who_takes_an_address_that_another_gave_up_is_himself(target: Driver) -> None:
+    target(contacts=[contact(7, email="a@example.com")])
+    target(contacts=[contact(7, email="c@example.com")])
+    target(contacts=[contact(8, email="a@example.com", first_name="Марія")])
+    assert any(person["firstName"] == "Марія" for person in target.there("a@example.com"))
+
+
 def test_a_mistyped_phone_of_a_later_order_moves_it_to_nobody_else(target: Driver) -> None:
     target(orders=[order(1, email="guest@example.com", phone=OTHER_PHONE)])
     target.sandbox.create_contact(channels=[{"type": "sms", "value": PHONE[1:]}], firstName="Інша")

@@ -147,3 +147,9 @@ def test_after_a_lost_ledger_who_was_deleted_at_esputnik_sets_off_no_mail(target
     assert target.events() == {HISTORY: 2}
     target(contacts=[contact(9, registered_at=at(days=-1))])
     assert target.events() == {HISTORY: 2, ASKED: 1}
+
+
+def test_an_address_that_is_sent_only_since_a_setting_asks_for_it_is_asked_then(target: Driver) -> None:
+    target(contacts=[contact(7, phone="+380501234567")], contact_fields=["phone", "first_name"])
+    target(contacts=[contact(7, phone="+380501234567")])
+    assert target.confirmed("customer7@example.com") is False

@@ -132,7 +132,14 @@ class TestADuplicate:
         target.sandbox.fail(api="esputnik", path=ORDERS, times=1, kind="status", status=500)
         assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
         assert target.events()["orderINITIALIZED"] == 1
-        assert [request["status"] for request in target.sandbox.requests(api="esputnik")][-3:] == [500, 409, 200]
+        assert [request["status"] for request in target.sandbox.requests(api="esputnik")][-2:] == [500, 200]
+
+    def test_a_duplicate_that_no_lost_answer_explains_is_sent_once_more_when_the_minute_is_over(
+        self, target: Driver
+    ) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=1, kind="status", status=409)
+        assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
+        assert target.events()["orderINITIALIZED"] == 1
 
     def test_after_a_5xx_a_customer_is_asked_again_only_if_he_is_not_there(self, target: Driver) -> None:
         target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=1, kind="status", status=500)
@@ -142,12 +149,53 @@ class TestADuplicate:
         assert target.events() == {"subscribeFromApi-horoshop": 2}
 
 
-class TestAnOutage:
-    def test_a_few_errors_are_retried(self, target: Driver) -> None:
-        target.sandbox.fail(api="esputnik", path=ORDERS, times=2, kind="status", status=500)
-        assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
-        assert target.events()["orderINITIALIZED"] == 1
+class TestAGatewayThatFailsAfterTheWork:
+    """Without a guard against duplicates every repeat of an order is a mail."""
 
+    @pytest.fixture(autouse=True)
+    def minute(self, target: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let no time pass; how often is repeated is what the tests are about."""
+        target.sandbox.switch(duplicate_guard="off")
+        monkeypatch.setattr(EsputnikClient, "wait_out_duplicate_guard", lambda _: None)
+
+    @pytest.mark.parametrize("status", [500, 502, 504])
+    def test_an_order_goes_twice_at_the_most_and_is_then_in_doubt(self, target: Driver, status: int) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=None, kind="status_after", status=status)
+        assert target(orders=[order(1)]).code == 1
+        assert target.paths().count("POST /v1/orders") == 2
+        assert target.rows("SELECT fate, reason FROM orders") == [("held", "in_doubt")]
+
+    def test_a_customer_is_looked_for_before_he_is_asked_again(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=2, kind="status_after", status=504)
+        assert target(contacts=[contact(7)]).ended("contacts") == {"accepted": 1}
+        assert target.events() == {"subscribeFromApi-horoshop": 1}
+
+    def test_an_error_for_the_moment_is_got_over(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=1, kind="status", status=500)
+        target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=2, kind="status", status=500)
+        assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
+        assert target.events() == {"orderINITIALIZED": 1, "subscribeFromApi-horoshop": 1}
+
+
+@pytest.mark.parametrize("body", ['{"message": "Duplicated request"}', "Accepted", "{}"])
+def test_a_subscribe_that_names_no_contact_does_not_let_the_order_confirm_him(target: Driver, body: str) -> None:
+    target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=None, kind="status", status=200, body=body)
+    result = target(orders=[order(1)])
+    assert result.ended("orders") == {"held:buyer_not_delivered": 1}
+    assert not target.there("guest1@example.com")
+    target.sandbox.clear_faults()
+    assert dict(target(orders=[]).carried)["orders", "accepted", ""] == 1
+    assert target.confirmed("guest1@example.com") is False
+
+
+def test_an_import_that_esputnik_has_forgotten_is_sent_again(target: Driver) -> None:
+    target.sandbox.fail(api="esputnik", path="/v1/importstatus/*", times=1, kind="status", status=404)
+    target(contacts=[contact(7)], email_confirmation="confirmed")
+    target(contacts=[], email_confirmation="confirmed")
+    assert target.rows("SELECT fate FROM contacts") == [("accepted",)]
+
+
+class TestAnOutage:
     def test_too_many_requests_slow_the_pace_and_lose_nothing(self, target: Driver) -> None:
         target.sandbox.fail(
             api="esputnik",

@@ -132,6 +132,16 @@ class TestAListOfStatuses:
         fired = [event["type"] for event in target.sandbox.events() if event["type"].startswith("order")]
         assert fired == ["orderIN_PROGRESS", "orderDELIVERED", "orderCANCELLED"]
 
+    def test_an_update_that_is_cut_off_goes_on_with_the_last_status_alone(self, target: Driver) -> None:
+        settings = {"order_status_mapping": self.MAPPING, "order_updates": "any"}
+        target(orders=[order(1, status_id=8)], **settings)
+        target.sandbox.fail(api="esputnik", path="/v1/orders", times=50, kind="drop_before")
+        target(orders=[order(1, status_id=8, city="Київ")], **settings)
+        target.sandbox.clear_faults()
+        target(orders=[order(1, status_id=8, city="Київ")], **settings)
+        fired = [event["type"] for event in target.sandbox.events() if event["type"].startswith("order")]
+        assert fired == ["orderIN_PROGRESS", "orderDELIVERED", "orderDELIVERED"]
+
 
 class TestAStatusWithoutAMapping:
     def test_it_is_held_and_never_guessed(self, target: Driver) -> None:

@@ -65,7 +65,7 @@ class _Request:
     query: dict[str, Any] | None
     content: bytes | None
     page_is_foreign: bool
-    careful: bool
+    careful: bool = False
 
 
 @dataclass
@@ -293,7 +293,7 @@ class Transport:
         self._pace.went_well()
         return body
 
-    def _trouble(self, response: requests.Response, *, lost_before: bool, careful: bool) -> Any:
+    def _trouble(self, response: requests.Response, *, lost_before: bool, careful: bool = False) -> Any:
         status = response.status_code
         action = action_for(status)
         if careful and status >= 500:  # noqa: PLR2004

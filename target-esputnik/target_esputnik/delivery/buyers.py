@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from target_esputnik import answers, contacts, fates
 from target_esputnik.delivery.pending import Pending, pending_contact
-from target_esputnik.errors import RequestRefused
+from target_esputnik.errors import ContactGone, RequestRefused, TargetError
 from target_esputnik.hygiene import clean_phone
 from target_esputnik.identity import Buyers
 from target_esputnik.ledger.base import json_text
@@ -39,6 +39,7 @@ class BuyerDelivery:
     def __init__(self, room: Workroom, contact_delivery: ContactDelivery) -> None:
         self._room = room
         self._contacts = contact_delivery
+        self._seen: set[str] = set()
 
     def deliver(self, dues: Sequence[Due]) -> None:
         """Give every due order its buyer, and deliver those whom eSputnik does not have.
@@ -60,12 +61,42 @@ class BuyerDelivery:
             [of_one[0].buyer for of_one in by_buyer.values() if of_one[0].buyer and not of_one[0].buyer.delivered]
         )
         self._contacts.deliver([self._pending(of_one) for of_one in by_buyer.values() if self._must_go(of_one[-1])])
+        self._see_who_was_deleted([of_one[0].buyer for of_one in by_buyer.values() if of_one[0].buyer])
         learned: dict[str, Contact] = {}
         for of_one in by_buyer.values():
             for due in of_one:
                 due.row.buyer = due.buyer.key if due.buyer else None
                 due.with_phone = self._may_carry_phone(due, buyers, learned)
         self._room.ledger.write_contacts(list(learned.values()))
+
+    def _see_who_was_deleted(self, buyers: Sequence[Contact]) -> None:
+        """Hold buyers whom somebody deleted in eSputnik since: their order would make them again, as confirmed."""
+        began = self._room.ledger.run.started_at
+        asked = [
+            row
+            for row in buyers
+            if row.delivered and row.esputnik_id and (row.delivered_at or "") < began and row.key not in self._seen
+        ]
+        gone: list[Contact] = []
+        for row, there in zip(asked, self._room.in_parallel(self._is_there, asked), strict=True):
+            if isinstance(there, TargetError):
+                raise there
+            self._seen.add(row.key)
+            if not there:
+                before = (row.fate, row.reason)
+                row.fate, row.reason, row.since = fates.HELD, fates.DELETED_THERE, now_text()
+                if before == (fates.HELD, fates.BACKLOG):
+                    self._room.tally.contact_went(row, before)
+                gone.append(row)
+        self._room.ledger.write_contacts(gone)
+
+    def _is_there(self, row: Contact) -> bool:
+        client = self._room.client
+        try:
+            client.contact(row.esputnik_id or 0)
+        except ContactGone:  # or merged into another: then its external id lives on there
+            return bool(row.external_id and client.contacts_by_external_id(row.external_id))
+        return True
 
     def _guest(self, due: Due, buyers: Buyers) -> Contact:
         """A contact made from an order, to be delivered."""

@@ -153,3 +153,12 @@ def test_an_address_that_is_sent_only_since_a_setting_asks_for_it_is_asked_then(
     target(contacts=[contact(7, phone="+380501234567")], contact_fields=["phone", "first_name"])
     target(contacts=[contact(7, phone="+380501234567")])
     assert target.confirmed("customer7@example.com") is False
+
+
+@pytest.mark.parametrize("people", [[contact(7, email="guest1@example.com")], []])
+def test_an_order_brings_nobody_back_who_was_deleted_since(target: Driver, people: list[dict[str, object]]) -> None:
+    target(contacts=people, orders=[order(1)])
+    target.sandbox.delete_contact(target.there("guest1@example.com")[0]["id"])
+    result = target(orders=[order(1, status_id=2), order(2, email="guest1@example.com")])
+    assert result.ended("orders") == {"held:buyer_not_delivered": 2}
+    assert all(person["deleted"] for person in target.there("guest1@example.com"))

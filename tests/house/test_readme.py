@@ -77,7 +77,9 @@ def test_every_meltano_command_and_option_exists() -> None:
             continue
         path = words[0] if f"{words[0]} {words[1] if len(words) > 1 else ''}" not in known else " ".join(words[:2])
         assert path in known, command
-        options = {word.split("=")[0] for word in words if word.startswith("--")}
+        # What stands behind a plugin's command belongs to the plugin: its own tests try its examples.
+        own = words[: words.index(next(w for w in words if ":" in w))] if path == "invoke" and ":" in command else words
+        options = {word.split("=")[0] for word in own if word.startswith("--")}
         assert options <= set(known[path]), command
 
 

@@ -111,7 +111,7 @@ class SandboxClient:
         return dict(self._see("switches", {}))
 
     def fail(self, **fault: Any) -> None:
-        """Put a fault in force: api, path, method, after, times (None: always), probability, kind and its options."""
+        """Put a fault in force: api, path, method, carrying, after, times (None: always), kind, its options."""
         self._do("fail", fault)
 
     def faults(self) -> list[Row]:

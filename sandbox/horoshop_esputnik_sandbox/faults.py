@@ -10,7 +10,7 @@ from typing import Any
 APIS = ("shop", "esputnik")
 ALWAYS = -1
 # What every fault may say besides its kind's own options.
-COMMON = ("api", "path", "method", "after", "times", "kind", "probability")
+COMMON = ("api", "path", "method", "carrying", "after", "times", "kind", "probability")
 
 
 class FaultError(ValueError):
@@ -69,6 +69,7 @@ class Fault:
     api: str | None
     path: str | None
     method: str | None
+    carrying: str | None
     after: int
     times: int
     probability: float | None
@@ -76,11 +77,13 @@ class Fault:
     met: int = 0
     done: int = 0
 
-    def hits(self, api: str, method: str, path: str, chance: random.Random) -> bool:
+    def hits(self, api: str, method: str, path: str, body: bytes, chance: random.Random) -> bool:
         """Return whether a request meets this fault, and count it."""
         if self.done == self.times or self.api not in (None, api) or self.method not in (None, method):
             return False
         if self.path is not None and not fnmatchcase(path, self.path):
+            return False
+        if self.carrying is not None and self.carrying.encode() not in body:
             return False
         self.met += 1
         if self.met <= self.after or (self.probability is not None and chance.random() >= self.probability):
@@ -108,6 +111,7 @@ def read_fault(order: dict[str, Any]) -> Fault:
         api=order.get("api"),
         path=None if path is None else bare_path(str(path)),
         method=None if order.get("method") is None else str(order["method"]).upper(),
+        carrying=None if order.get("carrying") is None else str(order["carrying"]),
         after=int(order.get("after") or 0),
         times=ALWAYS if times is None else int(times),
         probability=None if order.get("probability") is None else float(order["probability"]),
@@ -130,9 +134,9 @@ class Faults:
         """Take all faults back."""
         self.__init__()  # type: ignore[misc]
 
-    def pick(self, api: str, method: str, path: str) -> Fault | None:
+    def pick(self, api: str, method: str, path: str, body: bytes) -> Fault | None:
         """Return the fault that a request meets, if any."""
-        return next((fault for fault in self._faults if fault.hits(api, method, path, self._chance)), None)
+        return next((fault for fault in self._faults if fault.hits(api, method, path, body, self._chance)), None)
 
     def shown(self) -> list[dict[str, Any]]:
         """Return the faults in force and how often each has struck."""

@@ -39,7 +39,9 @@ class Wire:
         log = self._world.log
         entry = log.receive(self._api, exchange.method, exchange.path, query, content_type, body)
         try:
-            await self._meet(self._world.faults.pick(self._api, exchange.method, exchange.path), exchange)
+            await self._meet(
+                self._world.faults.pick(self._api, exchange.method, exchange.path, exchange.body), exchange
+            )
         finally:
             log.close(entry, exchange.answered)
 

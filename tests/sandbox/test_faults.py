@@ -256,3 +256,11 @@ def test_a_client_that_keeps_its_connection_meets_a_drop_and_goes_on(fresh: Sand
         with pytest.raises(requests.ConnectionError):
             session.get(address, timeout=10)
         assert json.loads(session.get(address, timeout=10).content)["version"]
+
+
+def test_a_fault_may_be_about_the_requests_that_carry_something(fresh: Sandbox, esputnik: Call, post: Call) -> None:
+    fresh.fail(api="esputnik", carrying="poison@", times=None, kind="status", status=500)
+    poisoned = {"orders": [ORDER | {"email": "poison@example.com"}]}
+    assert esputnik("POST", "/v1/orders", poisoned).status_code == 500
+    assert post().status_code == 200
+    assert esputnik("POST", "/v1/orders", poisoned).status_code == 500

@@ -116,9 +116,24 @@ def error_message(body: Any) -> str | None:
     return None
 
 
-def status_in_body(body: Any) -> int | None:
-    """A numeric `status` inside the body, as Spring's error bodies carry it (§1.6)."""
-    return whole_number(body.get("status")) if isinstance(body, dict) else None
+def unclear(body: Any, name: str) -> str | None:
+    """What an answer says in words alone, without the list of what was refused: no success is known to look so."""
+    words = reason_of(body)
+    known = isinstance(body, dict) and ({name, "asyncSessionId", "id"} & body.keys())
+    return None if known or not words else words
+
+
+def error_in_body(body: Any) -> int | None:
+    """The HTTP status of an error that came with HTTP 200: a numeric `status`, as Spring's error bodies have (§1.6).
+
+    The guard against duplicates is known by its words (§1.9), wherever they stand.
+    """
+    if not isinstance(body, dict):
+        return None
+    status = whole_number(body.get("status"))
+    if status is not None and 400 <= status < 600:  # noqa: PLR2004 - HTTP's errors
+        return status
+    return 409 if reason_of(body).strip().rstrip(".").casefold() == "duplicated request" else None
 
 
 def order_key(element: Any) -> str | None:

@@ -29,6 +29,10 @@ _BY_ITSELF = "The next run goes on from here by itself."
 _DATABASE = "The next run goes on from here by itself. If it stays, check `ledger_url` and that the database runs."
 _RUN_ONCE = "Run the target once (meltano run tap-horoshop target-esputnik), or correct ledger_url."
 _TAP = "Check the tap, or its `stream_mapping`; nothing after this message was read."
+_DECIDE = (
+    "Look at the answer (`esputnik-ledger held --reason in_doubt --show-answers`), and in eSputnik; then `release` "
+    "what is not there."
+)
 _JUDGED = "The record is rejected, and its neighbours go; see `esputnik-ledger rejected --show-answers`."
 _WHICH_ACCOUNT = "Say which one: --account ID."
 
@@ -44,6 +48,12 @@ CATALOGUE: Final[dict[str, Entry]] = {
     ),
     "private_address": Entry(
         "config", "The host in api_url is in a private network.", "Set allow_private_hosts if that is meant."
+    ),
+    "prefix_changed": Entry(
+        "config",
+        "external_id_prefix is not the one that this shop's contacts and orders were sent with.",
+        "Set it back: with another one all of them would be made in eSputnik a second time. For another shop set "
+        "`shop`, too.",
     ),
     # ---------------------------------------------------------------- the test address of `probe`
     "probe_address": Entry(
@@ -61,7 +71,6 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "but its own.",
     ),
     # ---------------------------------------------------------------- the key and the address
-    "key_refused": Entry("credentials", "eSputnik refused the API key.", _NEW_KEY),
     "key_refused_http": Entry("credentials", "eSputnik refused the API key (HTTP {status}).", _NEW_KEY),
     "certificate": Entry(
         "not_esputnik",
@@ -137,7 +146,11 @@ CATALOGUE: Final[dict[str, Entry]] = {
     "always_duplicate": Entry("unavailable", "eSputnik keeps calling a request a duplicate.", _BY_ITSELF),
     "connection_broke": Entry("no_answer", "A request to eSputnik got no answer: the connection broke.", _BY_ITSELF),
     "half_answer": Entry("no_answer", "A request to eSputnik got no whole answer ({kind}).", _BY_ITSELF),
-    "order_unnamed": Entry("no_answer", "eSputnik refused an order of a batch without saying which one.", _BY_ITSELF),
+    "order_unnamed": Entry("no_answer", "eSputnik refused an order of a batch without saying which one.", _DECIDE),
+    "order_fails": Entry("no_answer", "eSputnik fails (HTTP 5xx) at orders that are in doubt.", _BY_ITSELF),
+    "order_message": Entry(
+        "no_answer", "eSputnik answered to a batch of orders in words, which do not say whether it took them.", _DECIDE
+    ),
     "page_between": Entry("no_answer", "A web page came instead of eSputnik's answer.", _BY_ITSELF),
     "ledger_away": Entry("ledger_away", "The ledger's database does not answer.", _DATABASE),
     "ledger_lost": Entry("ledger_away", "The connection to the ledger's database was lost.", _DATABASE),

@@ -225,11 +225,15 @@ class EsputnikClient:
 
     # ---------------------------------------------------------------- orders
 
-    def send_orders(self, orders: Sequence[dict[str, Any]]) -> list[Any]:
+    def send_orders(self, orders: Sequence[dict[str, Any]], *, patient: bool = True) -> list[Any]:
         """Upsert orders; each one that is taken fires `order<STATUS>`.
 
         A request without an answer is repeated, byte for byte, at most once in the life of this client, since every
         repeat may be a second mail.
+
+        Args:
+            orders: the payloads.
+            patient: after a 5xx wait until the guard against duplicates is over, and send once more.
 
         Returns:
             The elements of `failedOrders`.
@@ -244,9 +248,14 @@ class EsputnikClient:
             {"orders": list(orders)},
             records=len(orders),
             allowance=self._order_repeats,
+            again_after_5xx=patient,
         )
         if (message := answers.error_message(answer)) is not None:
             raise RequestRefused("orders_refused", status=200, answer=message)
+        if (message := answers.unclear(answer, "failedOrders")) is not None:
+            doubt = NoAnswer("order_message")
+            doubt.answer = message
+            raise doubt
         return answers.refused_elements(answer, "failedOrders")
 
     # ---------------------------------------------------------------- duplicates
@@ -260,6 +269,7 @@ class EsputnikClient:
         *,
         records: int,
         allowance: Allowance | None = None,
+        again_after_5xx: bool = True,
     ) -> Any:
         """Send; after a 5xx, or a 409 that no lost answer explains, wait until the guard is over and send once more.
 
@@ -286,7 +296,7 @@ class EsputnikClient:
         except DuplicateRequest:
             pass
         except NoAnswer as doubt:
-            if not doubt.after_5xx:
+            if not (doubt.after_5xx and again_after_5xx):
                 raise
         self.wait_out_duplicate_guard()
         try:

@@ -45,6 +45,9 @@ class Facts:
         known: the ledger has it as delivered.
         email_is_new: it is known, and this address was not yet delivered for it.
         there: eSputnik has a contact for it; None when that was not looked up.
+        twin: eSputnik's contact belongs to another account of the same shop.
+        is_anothers: eSputnik's contact, found by the phone alone, has an address or an external id of its own.
+        lost: it registered before the ledger was lost, so by which route its address went is not known.
     """
 
     mode: str
@@ -55,6 +58,9 @@ class Facts:
     known: bool
     email_is_new: bool
     there: bool | None
+    twin: bool = False
+    is_anothers: bool = False
+    lost: bool = False
 
     @property
     def consents(self) -> bool:
@@ -62,6 +68,11 @@ class Facts:
         if self.mode == NEWSLETTER:
             return self.registered and self.ticked is True
         return self.mode == CONFIRMED and self.address != UNCONFIRMED
+
+    @property
+    def may_be_unconfirmed(self) -> bool:
+        """Whether the owner's switch would confirm an address of which the ledger has lost all it knew."""
+        return self.mode == CONFIRMED and self.lost and self.address is None and not self.known
 
 
 class Rule(NamedTuple):
@@ -75,6 +86,12 @@ class Rule(NamedTuple):
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
+        "twin",
+        lambda f: f.twin,
+        RECORD,
+        "Another account of the shop has the same address, and eSputnik's contact is that one's: he is recorded only.",
+    ),
+    Rule(
         "guest_there",
         lambda f: not f.registered and f.there is True,
         RECORD,
@@ -87,16 +104,52 @@ RULES: Final[tuple[Rule, ...]] = (
         "Whether eSputnik has a guest already is looked up first.",
     ),
     Rule(
+        "phone_unknown",
+        lambda f: not f.has_email and not f.known and f.there is None,
+        LOOK_UP,
+        "Whether somebody else has the phone is looked up first: the two would become one.",
+    ),
+    Rule(
+        "phone_of_another",
+        lambda f: not f.has_email and not f.known and f.is_anothers,
+        RECORD,
+        "The phone belongs to a contact with an address or an id of its own: he is recorded only.",
+    ),
+    Rule(
         "no_email",
         lambda f: not f.has_email,
         BULK,
         "Confirmation belongs to the email address; there is none.",
     ),
     Rule(
+        "ledger_lost",
+        lambda f: f.may_be_unconfirmed and f.there is None,
+        LOOK_UP,
+        "The ledger was lost, so whether the address is unconfirmed is not known; it is looked up first.",
+    ),
+    Rule(
+        "ledger_lost_there",
+        lambda f: f.may_be_unconfirmed and f.there is True,
+        UPDATE,
+        "The ledger was lost, so whether the address is unconfirmed is not known: he is not confirmed silently.",
+    ),
+    Rule(
         "consents",
         lambda f: f.consents,
         BULK,
         "The owner's switch, or the customer's newsletter tick, confirms the address.",
+    ),
+    Rule(
+        "gone",
+        lambda f: f.known and f.there is False,
+        UPDATE,
+        "He was known and is not there any more: he is not made again.",
+    ),
+    Rule(
+        "address_unknown",
+        lambda f: f.known and f.email_is_new and f.there is None,
+        LOOK_UP,
+        "Whether the known contact has had the address before is looked up first.",
     ),
     Rule(
         "new_address_of_known",

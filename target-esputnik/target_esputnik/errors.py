@@ -173,10 +173,12 @@ class NoAnswer(HealsByItself):
 
     Attributes:
         after_5xx: eSputnik answered with a 5xx; it may have done the work before it failed.
+        answer: what it did answer, if anything, for the ledger only: a person decides what becomes of it.
     """
 
     code = "no_answer"
     after_5xx: bool = False
+    answer: str | None = None
 
 
 class LedgerAway(HealsByItself):

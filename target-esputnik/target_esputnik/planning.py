@@ -14,8 +14,6 @@ from target_esputnik import fates
 from target_esputnik.statuses import remaining
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from target_esputnik.ledger.rows import Order
 
 DUE: Final = "due"
@@ -60,6 +58,10 @@ class Rules:
     any_update: bool
     mapped_again_since: str
 
+    def is_from_older_copy(self, known: Order) -> bool:
+        """Whether the ledger was lost after this row was written: what was sent of the order since is not known."""
+        return self.baseline_before is not None and known.updated_at < self.baseline_before
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -80,6 +82,8 @@ def verdict_on(reading: Reading, known: Order | None, rules: Rules) -> Verdict:
     if known.fate == fates.HELD and known.reason in {fates.ERASED, fates.IN_DOUBT}:
         # Erased for good; in doubt until the start of a run, or a person, decides: what eSputnik has is not known.
         return Verdict(fates.HELD, known.reason)
+    if rules.is_from_older_copy(known) and reading.status != known.shop_status:
+        return Verdict(fates.BASELINE, fates.LEDGER_LOST)
     if known.fate == fates.REJECTED and known.version == reading.version:
         return Verdict(fates.REJECTED, known.reason)
     if reading.status == known.shop_status and not _half_sent(known, reading):
@@ -94,7 +98,7 @@ def _on_unknown(reading: Reading, rules: Rules) -> Verdict:
         return Verdict(fates.BASELINE, fates.BEFORE_LIVE)
     if reading.planned is None:
         return Verdict(fates.HELD, fates.UNMAPPED_STATUS)
-    return _due_or_recorded(reading, last=None, sent=())
+    return _due_or_recorded(left_to_send(reading, None))
 
 
 def _on_same_status(reading: Reading, known: Order, rules: Rules) -> Verdict:
@@ -110,12 +114,24 @@ def _on_changed_status(reading: Reading, known: Order, rules: Rules) -> Verdict:
         return Verdict(fates.HELD, fates.UNMAPPED_STATUS)
     if _half_sent(known, reading) and known.reason == fates.UNMAPPED_STATUS and known.since < rules.mapped_again_since:
         return Verdict(fates.HELD, fates.UNMAPPED_STATUS)  # too old to go by itself: `release` sends it
-    return _due_or_recorded(reading, last=known.esputnik_status, sent=sent_for(known, reading.status))
+    return _due_or_recorded(left_to_send(reading, known))
 
 
-def _due_or_recorded(reading: Reading, *, last: str | None, sent: Sequence[str]) -> Verdict:
-    left = remaining(reading.planned or (), last_accepted=last, accepted_for_this_change=sent)
+def _due_or_recorded(left: tuple[str, ...]) -> Verdict:
     return Verdict(DUE, to_send=left) if left else UNCHANGED
+
+
+def left_to_send(reading: Reading, known: Order | None) -> tuple[str, ...]:
+    """The eSputnik statuses that a reading still has to be sent with; none where the map gives none."""
+    if reading.planned is None:
+        return ()
+    if known is None:
+        return remaining(reading.planned, last_accepted=None, accepted_for_this_change=())
+    return remaining(
+        reading.planned,
+        last_accepted=known.esputnik_status,
+        accepted_for_this_change=_sent_for(known, reading.status),
+    )
 
 
 def _half_sent(known: Order, reading: Reading) -> bool:
@@ -123,6 +139,6 @@ def _half_sent(known: Order, reading: Reading) -> bool:
     return known.fate == fates.HELD and known.change_status == reading.status
 
 
-def sent_for(known: Order, status: int) -> tuple[str, ...]:
+def _sent_for(known: Order, status: int) -> tuple[str, ...]:
     """The eSputnik statuses that were accepted for a change to this status of the shop."""
     return tuple(json.loads(known.change_sent)) if known.change_status == status else ()

@@ -91,7 +91,7 @@ class PlanningClient(EsputnikClient):
         """Count an opt-out or its end."""
         self.requests["emails/unsubscribed"] += 1
 
-    def send_orders(self, orders: Sequence[dict[str, Any]]) -> list[Any]:
+    def send_orders(self, orders: Sequence[dict[str, Any]], *, patient: bool = True) -> list[Any]:
         """Count orders, and the events that they fire."""
         self.requests["orders"] += 1
         self.orders += len(orders)

@@ -247,11 +247,19 @@ class Transport:
         tries.count += 1
         tries.status, tries.unanswered = None, False
         self._pace.wait_turn()
-        response = self._exchange(request, tries)
+        return self._answer(self._exchange(request, tries), request, tries, lost_before=lost_before)
+
+    def _answer(self, response: requests.Response, request: _Request, tries: _Try, *, lost_before: bool) -> Any:
+        """What an answer says; §1.6: an error may come with HTTP 200, and its status in the body."""
         tries.status = response.status_code
         if response.status_code < 300:  # noqa: PLR2004
-            return self._body(response, tries, page_is_foreign=request.page_is_foreign)
-        return self._trouble(response, lost_before=lost_before, careful=request.careful)
+            body = self._body(response, tries, page_is_foreign=request.page_is_foreign)
+            inside = answers.error_in_body(body)
+            if inside is None:
+                self._pace.went_well()
+                return body
+            tries.status = inside
+        return self._trouble(response, tries.status, lost_before=lost_before, careful=request.careful)
 
     def _exchange(self, request: _Request, tries: _Try) -> requests.Response:
         headers = {"Content-Type": "application/json; charset=UTF-8"} if request.content is not None else {}
@@ -287,14 +295,9 @@ class Transport:
             # A page of a proxy in between: what became of the request is not known.
             tries.unanswered = True
             raise _TryAgain(NoAnswer("page_between"))
-        body = answers.body_of(text)
-        if answers.status_in_body(body) in {401, 403}:
-            raise CredentialsRefused("key_refused")
-        self._pace.went_well()
-        return body
+        return answers.body_of(text)
 
-    def _trouble(self, response: requests.Response, *, lost_before: bool, careful: bool = False) -> Any:
-        status = response.status_code
+    def _trouble(self, response: requests.Response, status: int, *, lost_before: bool, careful: bool = False) -> Any:
         action = action_for(status)
         if careful and status >= 500:  # noqa: PLR2004
             # The work may be done: repeated at once, a gateway that times out would mail a customer a dozen times.

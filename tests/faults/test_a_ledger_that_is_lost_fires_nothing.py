@@ -69,6 +69,54 @@ class TestAfterTheLoss:
         _read_on(driver, SENT + MISSED)
         assert driver.events() == fired
 
+    def test_of_the_newest_part_an_order_that_moved_on_in_it_is_not_sent_again(
+        self, driver: CrashDriver, tmp_path: Path
+    ) -> None:
+        _read_on(driver, SENT)
+        copy = _copy(driver, tmp_path)
+        moved = [("orders", order(1, status_id=2)), ("orders", order(2, status_id=3))]
+        _read_on(driver, moved)
+        fired = driver.events()
+        _restore(driver, copy)
+        _read_on(driver, SENT[2:] + moved)
+        assert driver.events() == fired
+        _read_on(driver, [("orders", order(1, status_id=3)), ("orders", order(3, status_id=3))])
+        new = driver.events() - fired
+        assert new == {("orderDELIVERED", "1"): 1, ("orderDELIVERED", "3"): 1}, "what changes from now on goes"
+
+    def test_of_the_newest_part_what_waits_in_the_copy_is_not_sent_by_itself(
+        self, driver: CrashDriver, tmp_path: Path
+    ) -> None:
+        _read_on(driver, [*SENT[:1], ("orders", order(8, status_id=77))])
+        copy = _copy(driver, tmp_path)
+        mapped = {"order_status_mapping": [{"status": 77, "send": "IN_PROGRESS"}]}
+        _read_on(driver, SENT, **mapped)
+        fired = driver.events()
+        assert fired["orderIN_PROGRESS", "8"] == 1
+        _restore(driver, copy)
+        _read_on(driver, SENT, **mapped)
+        assert driver.events() == fired
+        _read_on(driver, [("orders", order(8, status_id=77))], **mapped)
+        assert driver.events() == fired
+
+    @pytest.mark.parametrize("failing", ["a run", "a command"])
+    def test_of_the_newest_part_is_noticed_though_its_numbers_were_used_again_since(
+        self, driver: CrashDriver, tmp_path: Path, failing: str
+    ) -> None:
+        _read_on(driver, SENT[:1])
+        copy = _copy(driver, tmp_path)
+        _read_on(driver, SENT)
+        fired = driver.events()
+        _restore(driver, copy)
+        if failing == "a run":
+            driver.sandbox.switch(key_scope="disabled")
+            assert driver.calm(SENT) == 2
+            driver.sandbox.switch(key_scope="full")
+        else:
+            LedgerDriver(driver, tmp_path).facts("resend", "--id", "999", "--yes", live_since=LONG_AGO)  # type: ignore[arg-type]
+        _read_on(driver, SENT + MISSED)
+        assert driver.events() == fired
+
     def test_of_the_account_it_belonged_to_nothing_fires(self, driver: CrashDriver, tmp_path: Path) -> None:
         _read_on(driver, SENT)
         fired = driver.events()

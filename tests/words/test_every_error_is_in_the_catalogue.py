@@ -165,10 +165,7 @@ def target_case(
     """The row that an answer of eSputnik ends in, where its request is not repeated; None where it is taken."""
     sender, response = transport(), answer_of(status, body, content_type)
     try:
-        if status < 300:
-            sender._body(response, _Try(), page_is_foreign=first)
-        else:
-            sender._trouble(response, lost_before=False)
+        sender._answer(response, _Request("GET", "/v1/x", None, None, page_is_foreign=first), _Try(), lost_before=False)
     except _TryAgain as again:
         return again.cause.case
     except TargetError as error:
@@ -235,8 +232,12 @@ BODIES = [  # §1.6, with HTTP 200: body, content type, row in the middle of a r
     ('{"failedOrders":{"externalOrderId":"1"}}', "application/json", None, None),
     ("", "", None, None),
     ("Contacts were detached", "text/plain", None, None),
-    ('{"status":401,"error":"Unauthorized"}', "application/json", "key_refused", "key_refused"),
-    ('{"status":403,"error":"Forbidden"}', "application/json", "key_refused", "key_refused"),
+    ('{"status":401,"error":"Unauthorized"}', "application/json", "key_refused_http", "key_refused_http"),
+    ('{"status":403,"error":"Forbidden"}', "application/json", "key_refused_http", "key_refused_http"),
+    ('{"status":500,"error":"Internal Server Error"}', "application/json", "trouble_there", "trouble_there"),
+    ('{"status":"400","message":"currency"}', "application/json", "request_refused", "request_refused"),
+    ('{"message":"Duplicated request"}', "application/json", "duplicate_request", "duplicate_request"),
+    ('{"status":"FINISHED"}', "application/json", None, None),
     ("<html><body>Sign in</body></html>", "text/html", "page_between", "web_page"),
 ]
 

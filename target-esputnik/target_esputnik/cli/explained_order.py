@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from target_esputnik import fates, orders, schemas
 from target_esputnik.cli.explained_contact import Explained
 from target_esputnik.cli.shown import fate_cell, parsed
 from target_esputnik.cli.words import say
-from target_esputnik.delivery.due import reading_of
+from target_esputnik.delivery.due import reading_of, rules_of
 from target_esputnik.identity import identity_of
-from target_esputnik.ledger.moments import days_ago, text_of
-from target_esputnik.planning import DUE, Rules, verdict_on
+from target_esputnik.planning import DUE, verdict_on
 
 if TYPE_CHECKING:
     from target_esputnik.ledger.rows import Order
     from target_esputnik.ledger.store import Ledger
     from target_esputnik.planning import Reading
     from target_esputnik.settings import Settings
-
-DAYS_MAPPED_AGAIN: Final = 3
 
 
 def explained_order(row: Order, settings: Settings, ledger: Ledger) -> Explained:
@@ -33,25 +30,13 @@ def explained_order(row: Order, settings: Settings, ledger: Ledger) -> Explained
         words = say("explain.invalid", problems="; ".join(problems))
         return Explained(None, words, fate_cell(fates.REJECTED, fates.INVALID))
     reading = reading_of(record, settings, ledger)
-    rules = _rules(settings, ledger)
-    verdict = verdict_on(reading, row, rules)
+    verdict = verdict_on(reading, row, rules_of(settings, ledger))
     again = fate_cell(verdict.fate, verdict.reason)
     if verdict.fate == DUE:
         again = f"{DUE}: {' → '.join(verdict.to_send)}"
     identity = identity_of(record, ledger, settings.phone_region)
     because = _because(row, reading, settings, ledger, nobody=identity.email is None and identity.phone is None)
     return Explained(_normalised(record, row, reading, settings), because, again)
-
-
-def _rules(settings: Settings, ledger: Ledger) -> Rules:
-    live_since = text_of(settings.live_since) if settings.live_since else ledger.scope.live_since
-    return Rules(
-        live_since=live_since,
-        baseline_before=ledger.scope.baseline_before,
-        ledger_lost=False,
-        any_update=settings.order_updates == "any",
-        mapped_again_since=days_ago(DAYS_MAPPED_AGAIN),
-    )
 
 
 def _normalised(record: dict[str, Any], row: Order, reading: Reading, settings: Settings) -> dict[str, Any]:
@@ -93,7 +78,7 @@ def _of_the_row(row: Order, settings: Settings, ledger: Ledger) -> str:
     if row.reason == fates.SWITCHED_OFF:
         return say("explain.switched_off", switch="receive_orders")
     if row.reason in {fates.BEFORE_LIVE, fates.LEDGER_LOST}:
-        live = _rules(settings, ledger).live_since if row.reason == fates.BEFORE_LIVE else None
+        live = rules_of(settings, ledger).live_since if row.reason == fates.BEFORE_LIVE else None
         return say("explain.created", created=row.created_at, live=live or ledger.scope.baseline_before or "?")
     buyer = ledger.contacts([row.buyer]).get(row.buyer) if row.buyer else None
     if buyer is not None:

@@ -114,7 +114,7 @@ class Again:
             return None
         restored = row.reason == fates.DELETED_THERE
         if restored:
-            _forget_delivery(row)
+            row.forget_delivery()
         identity = identity_of(record, self._room.ledger, self._settings.phone_region)
         row.email_key, row.phone_key = identity.email, identity.phone
         pending = pending_contact(row, record, self._settings, self._room.ledger, self._room.live_since)
@@ -182,8 +182,3 @@ def _as_it_stands(due: Due) -> Due:
     before = planned[: planned.index(row.esputnik_status)] if row.esputnik_status in planned else ()
     row.change_status, row.change_sent = due.reading.status, json_text(list(before))
     return due
-
-
-def _forget_delivery(row: Contact) -> None:
-    """Make a contact that was deleted in eSputnik a new one; how its address was first confirmed is not forgotten."""
-    row.delivered, row.delivered_email, row.esputnik_id, row.external_id, row.hashes = False, None, None, None, None

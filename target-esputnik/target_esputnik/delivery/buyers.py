@@ -140,7 +140,8 @@ class BuyerDelivery:
             identity_only=True,
         )
         historical = row.registered_at is None or row.registered_at < room.live_since
-        return Pending(row, draft, {}, row.newsletter, historical)
+        lost = (row.registered_at or "") < (room.ledger.scope.baseline_before or "")
+        return Pending(row, draft, {}, row.newsletter, historical, lost=lost)
 
     def _may_carry_phone(self, due: Due, buyers: Buyers, learned: dict[str, Contact]) -> bool:
         """Whether the order may carry its phone: eSputnik may tie an order by phone, and people mistype (§4).

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from target_esputnik import fates
 from target_esputnik.confirmation import (
     BULK,
+    CONFIRMED,
     LOOK_UP,
     NEWSLETTER,
     RECORD,
@@ -18,14 +21,14 @@ from target_esputnik.confirmation import (
     address_after,
     rule_for,
 )
-from target_esputnik.delivery.imports import Imports
+from target_esputnik.delivery.imports import LEAST_PATIENCE, Imports
 from target_esputnik.delivery.lookups import CHUNK, Lookups, rounds
 from target_esputnik.delivery.outcomes import Outcome, outcome_of, send_outcome
-from target_esputnik.delivery.singles import Singles, unticked
+from target_esputnik.delivery.singles import Singles
 from target_esputnik.delivery.workroom import slices
-from target_esputnik.errors import RequestRefused
+from target_esputnik.errors import RequestRefused, TargetError
 from target_esputnik.ledger.base import json_text
-from target_esputnik.ledger.moments import now_text
+from target_esputnik.ledger.moments import days_ago, now_text
 from target_esputnik.ledger.rows import Address, Send
 
 if TYPE_CHECKING:
@@ -70,8 +73,11 @@ class ContactDelivery:
         """See to the end the imports that earlier runs left running.
 
         Their contacts then go once more with the backlog: which of them an import took is not known for sure, and
-        a contact that is sent again is harmless by its key.
+        a contact that is sent again is harmless by its key. So none of them is waited for long, and one that is not
+        over after a day is given up: due orders do not wait for an import that is stuck.
         """
+        self._room.ledger.give_up_imports(days_ago(1))
+        until = time.monotonic() + LEAST_PATIENCE
         for session in self._room.ledger.running_imports():
             rows = self._room.ledger.contacts(session.keys).values()
             waiting = [row for row in rows if row.fate == fates.HELD and row.reason == fates.UNFINISHED]
@@ -79,13 +85,17 @@ class ContactDelivery:
                 row.reason, row.since = fates.BACKLOG, now_text()
             # Before the import counts as over: killed in between, a run would leave them waiting for nobody.
             self._room.ledger.write_contacts(waiting)
-            self._imports.wait_for(session)
+            self._imports.wait_for(session, patience=max(0.0, until - time.monotonic()))
 
     # ---------------------------------------------------------------- one chunk
 
     def _deliver_chunk(self, chunk: Sequence[Pending], *, until_stopped: bool) -> None:
         ledger = self._room.ledger
-        addresses = ledger.addresses(p.row.email_key for p in chunk if p.row.email_key)
+        for pending in chunk:  # what was recorded is another's: with an address or a phone of his own he is new
+            if pending.row.only_recorded:
+                pending.row.forget_delivery()
+        addresses = ledger.addresses(key for p in chunk for key in (p.row.email_key, p.row.delivered_email) if key)
+        self._lookups.find_known_twins(chunk)
         doubtful = ledger.subscribes_in_doubt(p.row.key for p in chunk)
         for pending in chunk:  # perhaps made unconfirmed already: from then on nothing but a tick may confirm it
             if pending.row.key in doubtful and not pending.row.delivered and (key := pending.row.email_key):
@@ -100,7 +110,7 @@ class ContactDelivery:
             else:
                 by_route[rule.route].append((pending, rule))
         self._send_bulks(by_route[BULK], addresses)
-        singles = by_route[SUBSCRIBE] + by_route[UPDATE]
+        singles = by_route[SUBSCRIBE] + by_route[UPDATE] + by_route[RECORD]
         for part in slices(singles, CHUNK):
             self._settle_part(part, addresses, until_stopped=until_stopped)
         for asked in rounds(undecided):
@@ -161,7 +171,14 @@ class ContactDelivery:
     # ---------------------------------------------------------------- bulk
 
     def _send_bulks(self, items: Sequence[tuple[Pending, Rule]], addresses: dict[str, Address]) -> None:
-        """Send what may be confirmed, and wait until eSputnik has it; each import is settled when it ends."""
+        """Send what may be confirmed, and wait until eSputnik has it; each import is settled when it ends.
+
+        Of several with one address only the first: the others are looked at again when it is there.
+        """
+        items = self._opted_out(items, addresses)
+        first = {p.row.email_key or p.row.key: p for p, _ in reversed(items)}
+        later = [p for p, _ in items if first[p.row.email_key or p.row.key] is not p]
+        items = [(p, rule) for p, rule in items if first[p.row.email_key or p.row.key] is p]
         if not items:
             return
         ticked_again = [
@@ -177,6 +194,8 @@ class ContactDelivery:
         rules = {p.row.key: rule for p, rule in items}
         for pending, rule in items:
             pending.why = rule.name
+            if pending.row.delivered and pending.row.external_id:  # it may be another shop's, or an import's
+                pending.draft = replace(pending.draft, external_customer_id=pending.row.external_id)
 
         def settle(done: Sequence[tuple[Pending, Outcome]], sends: Sequence[Send]) -> None:
             with self._room.ledger.transaction():
@@ -185,22 +204,46 @@ class ContactDelivery:
                 self._room.write_exchanges()
 
         self._imports.run([p for p, _ in items], settle)
+        if later and not self._room.stop_asked:
+            self._deliver_chunk(later, until_stopped=False)
+
+    def _opted_out(
+        self, items: Sequence[tuple[Pending, Rule]], addresses: dict[str, Address]
+    ) -> list[tuple[Pending, Rule]]:
+        """Stop bulk mail to those who unticked the box before they go by bulk; return those who may go on."""
+        asked = [p for p, _ in items if p.unticked]
+        results = self._room.in_parallel(self._singles.opt_out, asked)
+        failed = {p.row.key: r for p, r in zip(asked, results, strict=True) if isinstance(r, TargetError)}
+        outages = [error for error in failed.values() if not isinstance(error, RequestRefused)]
+        if outages:
+            raise outages[0]
+        refused = [(p, rule) for p, rule in items if p.row.key in failed]
+        self._remember(refused, [outcome_of(failed[p.row.key]) for p, _ in refused], addresses)
+        return [(p, rule) for p, rule in items if p.row.key not in failed]
 
     # ---------------------------------------------------------------- what is learned on the way
 
     def _join_segments(self, part: Sequence[tuple[Pending, Rule]], outcomes: Sequence[Outcome]) -> None:
-        """Put contacts that were there already into the segments; `subscribe` and bulk name segments themselves."""
-        ids = [
-            outcome.esputnik_id
+        """Put contacts that were there already into the segments; `subscribe` and bulk name segments themselves.
+
+        Where eSputnik does not answer they go once more in the next run: an update is harmless.
+        """
+        joining = [
+            outcome
             for (pending, rule), outcome in zip(part, outcomes, strict=True)
-            if rule.route == UPDATE and not (pending.twin or pending.row.delivered)
+            if rule.route == UPDATE and not pending.row.delivered
             if outcome.fate == fates.ACCEPTED and outcome.esputnik_id
         ]
+        ids = [outcome.esputnik_id for outcome in joining if outcome.esputnik_id]
         for group in self._room.settings.groups if ids else ():
             try:
                 there = self._room.client.join_group(group, ids)
             except RequestRefused:
                 there = False
+            except TargetError as error:
+                for outcome in joining:
+                    outcome.fate, outcome.reason, outcome.error = fates.HELD, fates.UNAVAILABLE, error
+                return
             if not there:
                 logger.warning("%d contacts could not join the segment %r: is it there in eSputnik?", len(ids), group)
 
@@ -218,6 +261,9 @@ class ContactDelivery:
                 address = self._address_after(pending, rule, addresses)
                 if address is not None:
                     addresses[address.email_key] = touched[address.email_key] = address
+            if outcome.fate == fates.ACCEPTED and pending.unticked and (former := pending.row.delivered_email):
+                known = addresses.get(former) or Address(former, CONFIRMED)
+                addresses[former] = touched[former] = replace(known, unsubscribed=True)
             before = (pending.row.fate, pending.row.reason)
             self._remember_row(pending, rule, outcome, now)
             self._room.tally.contact_went(pending.row, before)
@@ -248,9 +294,8 @@ class ContactDelivery:
         confirmation = address_after(pending.facts(self._mode, known), rule.route)
         if confirmation is None:
             return None
-        unsubscribed = (known.unsubscribed if known else False) and not (self._mode == NEWSLETTER and pending.ticked)
-        if rule.route == UPDATE and not pending.twin and unticked(pending, self._room):
-            unsubscribed = True
+        resumed = rule.route == BULK and self._mode == NEWSLETTER and bool(pending.ticked)
+        unsubscribed = known is not None and known.unsubscribed and not resumed
         return Address(pending.row.email_key or "", confirmation, unsubscribed)
 
     def _kept_payload(self, pending: Pending, route: str) -> str | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import fates, orders
-from target_esputnik.ledger.moments import now_text, parsed, text_of
-from target_esputnik.planning import Reading
+from target_esputnik.ledger.moments import days_ago, now_text, parsed, text_of
+from target_esputnik.planning import Reading, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from target_esputnik.ledger.rows import Contact, Order
     from target_esputnik.ledger.store import Ledger
     from target_esputnik.settings import Settings
+
+DAYS_MAPPED_AGAIN: Final = 3
+"""How long an order may have been held as unmapped and still go by itself once its status is mapped."""
 
 
 @dataclass
@@ -69,6 +72,23 @@ def reading_of(record: Mapping[str, Any], settings: Settings, ledger: Ledger) ->
     )
 
 
+def rules_of(settings: Settings, ledger: Ledger) -> Rules:
+    """What the settings and the ledger say about orders in general. `ledger` is in a scope."""
+    return Rules(
+        live_since=text_of(settings.live_since) if settings.live_since else ledger.scope.live_since,
+        baseline_before=ledger.scope.baseline_before,
+        ledger_lost=False,
+        any_update=settings.order_updates == "any",
+        mapped_again_since=days_ago(DAYS_MAPPED_AGAIN),
+    )
+
+
+def take_as_sent(row: Order, reading: Reading) -> None:
+    """After a lost ledger: what the order's status stands for may have been sent, and is not sent a second time."""
+    if reading.planned:
+        row.esputnik_status = reading.planned[-1]
+
+
 def settle_unsent(row: Order, reading: Reading, fate: str, reason: str | None) -> None:
     """Write into a row what an order that is not sent ends in: baseline, unchanged, held or rejected."""
     if fate in {fates.HELD, fates.REJECTED}:
@@ -80,6 +100,8 @@ def settle_unsent(row: Order, reading: Reading, fate: str, reason: str | None) -
         return
     if fate == fates.BASELINE:
         row.fate, row.reason = fate, reason
+        if reason == fates.LEDGER_LOST:
+            take_as_sent(row, reading)
     elif row.fate in {fates.HELD, fates.REJECTED}:  # it went back to what was last accepted or recorded
         row.fate, row.reason = (fates.ACCEPTED if row.ever_accepted else fates.BASELINE), None
     row.shop_status, row.change_status, row.change_sent = reading.status, None, "[]"

@@ -56,6 +56,7 @@ class Imports:
 
     def __init__(self, room: Workroom) -> None:
         self._room = room
+        self._unnamed = False  # the last answer named no session
 
     def run(self, pendings: Sequence[Pending], settle: Settle) -> None:
         """Import contacts; `settle` is called with what became of each, as soon as it is known.
@@ -72,9 +73,15 @@ class Imports:
                     return  # what was not begun waits in the ledger
                 self._import(list(part), group, settle)
 
-    def wait_for(self, session: Import) -> answers.ImportStatus:
-        """Poll an import: first soon, then ever more slowly; UNKNOWN when its end was not seen in time."""
-        patience = min(MOST_PATIENCE, max(LEAST_PATIENCE, self._room.seconds_left()))
+    def wait_for(self, session: Import, patience: float | None = None) -> answers.ImportStatus:
+        """Poll an import: first soon, then ever more slowly; UNKNOWN when eSputnik does not know it.
+
+        Args:
+            session: the import.
+            patience: seconds to wait for its end; None: as long as the run has time.
+        """
+        if patience is None:
+            patience = min(MOST_PATIENCE, max(LEAST_PATIENCE, self._room.seconds_left()))
         until, pause = time.monotonic() + patience, FIRST_POLL
         while True:
             time.sleep(pause)
@@ -106,7 +113,7 @@ class Imports:
                 self._close(part, {part[0].row.key: outcome_of(error)}, sends, settle)
                 return
             self._abandon(sends)
-            self._halves(part, group, settle)
+            self._halves(part, group, settle, last_try=False)
             return
         except TargetError as error:
             self._close(part, {p.row.key: outcome_of(error) for p in part}, sends, settle)
@@ -114,7 +121,7 @@ class Imports:
         outcomes, strangers = _match(part, refused)
         if strangers and len(part) > 1:  # somebody was refused, but who is not said: found out by halves
             self._abandon(sends)
-            self._halves(part, group, settle)
+            self._halves(part, group, settle, last_try=False)
             return
         if strangers:
             outcomes[part[0].row.key] = Outcome(fates.REJECTED, fates.REFUSED, answer=_text(refused))
@@ -136,10 +143,17 @@ class Imports:
         if not taken:
             self._close(part, outcomes, sends, settle)
             return
-        if session is None:  # the answer was lost: sent again, harmless by key, so that there is a session to poll
+        unnamed, self._unnamed = self._unnamed, session is None
+        if session is None and not unnamed:
+            # The answer was lost: sent again, harmless by key, so that there is a session to poll.
             self._abandon(sends)
             self._room.client.wait_out_duplicate_guard()
             self._import(part, group, settle, last_try=last_try)
+            return
+        if session is None:  # eSputnik names none: without an end to wait for nobody counts as there
+            answer = "the answer to the import named no session"
+            outcomes |= {p.row.key: Outcome(fates.HELD, fates.UNAVAILABLE, answer=answer) for p in taken}
+            self._close(part, outcomes, sends, settle)
             return
         running = self._room.ledger.begin_import(session, [p.row.key for p in taken])
         status = self.wait_for(running)
@@ -170,17 +184,19 @@ class Imports:
             self._close(taken, {taken[0].row.key: refused}, sends, settle)
         else:
             self._abandon(sends)
-            self._halves(taken, group, settle)
+            self._halves(taken, group, settle, last_try=True)
 
     def _halves(
         self,
         part: list[Pending],
         group: Group,
         settle: Settle,
+        *,
+        last_try: bool,
     ) -> None:
         middle = len(part) // 2
         for half in (part[:middle], part[middle:]):
-            self._import(half, group, settle, last_try=True)
+            self._import(half, group, settle, last_try=last_try)
 
     def _outcome_of_import(self, pending: Pending, status: answers.ImportStatus, dedupe: str) -> Outcome:
         if status.status == "UNKNOWN":  # eSputnik has forgotten the session: sent again, harmless by key

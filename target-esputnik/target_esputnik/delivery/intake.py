@@ -1,4 +1,4 @@
-"""Records that arrive: checked, compared with what the ledger knows, and given their fate or their turn.
+"""Orders and statuses that arrive: checked, compared with what the ledger knows, and given their fate or their turn.
 
 Works on batches, so that the ledger is asked once for many records.
 """
@@ -6,17 +6,17 @@ Works on batches, so that the ledger is asked once for many records.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from target_esputnik import fates, schemas
-from target_esputnik.delivery.due import Due, reading_of, settle_unsent
-from target_esputnik.delivery.pending import changed, source_hashes
-from target_esputnik.identity import Identity, identity_of
+from target_esputnik.delivery.contact_intake import moment_or_none, newest
+from target_esputnik.delivery.due import Due, reading_of, settle_unsent, take_as_sent
+from target_esputnik.identity import identity_of
 from target_esputnik.ledger.base import json_text
-from target_esputnik.ledger.moments import now_text, parsed, text_of
-from target_esputnik.ledger.rows import Contact, Order
-from target_esputnik.planning import DUE, Rules, verdict_on
+from target_esputnik.ledger.moments import now_text
+from target_esputnik.ledger.rows import Order
+from target_esputnik.planning import DUE, Reading, Rules, verdict_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ Record = dict[str, Any]
 
 @dataclass
 class Intake:
-    """Takes in records of one run.
+    """Takes in orders and statuses of one run.
 
     Attributes:
         room: the run's tools.
@@ -42,133 +42,16 @@ class Intake:
     rules: Rules
     bookmark: str | None = None
     newer_than_bookmark: int = 0
-    _warned: set[str] = field(default_factory=set)
-
-    # ---------------------------------------------------------------- contacts
-
-    def contacts(self, records: Sequence[Record]) -> None:
-        """Write down contacts; those that are due wait as `backlog`, with their record."""
-        tally, ledger = self.room.tally, self.room.ledger
-        tally.read["contacts"] += len(records)
-        newest = self._newest("contacts", records, lambda record: str(record["id"]))
-        rows = ledger.contacts(newest)
-        written: list[Contact] = []
-        for key, record in newest.items():
-            known = rows.get(key)
-            if known is not None and known.read_run == ledger.run.number and known.fate == fates.HELD:
-                tally.superseded("contacts", known)
-            row = self._erased_contact(key, record, known) or self._contact(key, record, known)
-            if row is not None:
-                written.append(row)
-        ledger.write_contacts(written)
-
-    def _contact(self, key: str, record: Record, known: Contact | None) -> Contact | None:
-        """The row to write, its fate counted; None where nothing is to be written."""
-        room, settings, ledger = self.room, self.room.settings, self.room.ledger
-        row = known or Contact(key=key, source="registration", since=now_text(), read_run=ledger.run.number)
-        problems = schemas.problems("contacts", record)
-        if problems:
-            return self._reject_contact(row, record, fates.INVALID, problems)
-        if row.fate == fates.HELD and row.reason == fates.DELETED_THERE:
-            row.read_run = ledger.run.number
-            room.tally.settled("contacts", fates.HELD, row.reason)
-            return row
-        identity = identity_of(record, ledger, settings.phone_region)
-        row.registered_at = _moment_or_none(record.get("registered_at"))
-        if not settings.receive_contacts:
-            return self._contact_off(row, known, identity)
-        hashes = source_hashes(record, settings, ledger)
-        if row.delivered and not changed(row, record, hashes, settings):
-            return self._unchanged_contact(row)
-        if identity.email is None and identity.phone is None:
-            return self._reject_contact(row, record, fates.NO_IDENTITY, [])
-        row.email_key, row.phone_key = identity.email, identity.phone
-        return self._due_contact(row, record, ledger.version_of(hashes))
-
-    def _erased_contact(self, key: str, record: Record, known: Contact | None) -> Contact | None:
-        """A person who was erased on request: nothing of the record is kept but who he is, as keyed hashes.
-
-        None where he is somebody else.
-        """
-        ledger, erased = self.room.ledger, self.room.erased
-        if not erased:
-            return None
-        identity = identity_of(record, ledger, self.room.settings.phone_region)
-        row = known or Contact(key=key, source="registration", since=now_text(), read_run=ledger.run.number)
-        if not row.erased and (not erased.holds(identity) or _is_as_known(known, identity)):
-            return None
-        self.room.tally.settled("contacts", fates.HELD, fates.ERASED)
-        row.erase(now_text())
-        row.read_run = ledger.run.number
-        if row.email_key is None and row.phone_key is None:
-            row.email_key, row.phone_key = identity.email, identity.phone
-        elif identity.email is not None and not erased.holds(Identity(identity.email, None)):
-            # He has another address by now, and may order with it: it is his, too.
-            guest = Contact(Identity(identity.email, None).guest_key, "order", now_text(), row.read_run)
-            guest.email_key = identity.email
-            guest.erase(now_text())
-            if not any(not other.erased for other in ledger.contacts_by_email([identity.email])):
-                ledger.write_contacts([guest])
-                erased.add(Identity(identity.email, None))
-        erased.add(Identity(row.email_key, row.phone_key))
-        return row
-
-    def _unchanged_contact(self, row: Contact) -> Contact | None:
-        """What eSputnik has is what the shop has; it may have been changed and changed back in the meantime."""
-        self.room.tally.settled("contacts", fates.UNCHANGED)
-        if row.fate == fates.ACCEPTED:
-            return None
-        row.fate, row.reason, row.since, row.version = fates.ACCEPTED, None, now_text(), None
-        return row
-
-    def _due_contact(self, row: Contact, record: Record, version: str) -> Contact | None:
-        tally = self.room.tally
-        if row.fate == fates.REJECTED and row.version == version:
-            tally.settled("contacts", fates.REJECTED, row.reason)
-            return None
-        if not (row.waits and row.version == version):
-            row.since = now_text()
-        row.fate, row.reason, row.version, row.answer = fates.HELD, fates.BACKLOG, version, None
-        row.record, row.read_run = json_text(record), self.room.ledger.run.number
-        tally.settled("contacts", fates.HELD, fates.BACKLOG)
-        return row
-
-    def _contact_off(self, row: Contact, known: Contact | None, identity: Identity) -> Contact | None:
-        """Receive contacts is off: who he is is remembered, so that his orders find him; nothing is sent."""
-        tally = self.room.tally
-        same = known is not None and (known.email_key, known.phone_key) == (identity.email, identity.phone)
-        if same and not row.waits:
-            tally.settled("contacts", fates.UNCHANGED)
-            return None
-        row.email_key, row.phone_key = identity.email, identity.phone
-        if not row.delivered:
-            row.fate, row.reason, row.since, row.record = fates.BASELINE, fates.SWITCHED_OFF, now_text(), None
-        tally.settled("contacts", fates.BASELINE if not row.delivered else fates.UNCHANGED, fates.SWITCHED_OFF)
-        return row
-
-    def _reject_contact(self, row: Contact, record: Record, reason: str, problems: Sequence[str]) -> Contact | None:
-        tally = self.room.tally
-        version = self.room.ledger.version_of(record)
-        if row.fate == fates.REJECTED and row.version == version:
-            tally.settled("contacts", fates.REJECTED, row.reason)
-            return None
-        row.fate, row.reason, row.since, row.version = fates.REJECTED, reason, now_text(), version
-        row.record, row.answer, row.read_run = json_text(record), "; ".join(problems), self.room.ledger.run.number
-        tally.settled("contacts", fates.REJECTED, reason)
-        tally.rejected_on_reading()
-        return row
-
-    # ---------------------------------------------------------------- orders
 
     def orders(self, records: Sequence[Record]) -> list[Due]:
         """Write down orders that are not sent, and return those that are due."""
         tally, ledger = self.room.tally, self.room.ledger
         tally.read["orders"] += len(records)
-        newest = self._newest("orders", records, lambda record: str(record["order_id"]))
-        rows = ledger.orders(record["order_id"] for record in newest.values() if _can_be_kept(record["order_id"]))
+        versions = newest(tally, "orders", records, lambda record: str(record["order_id"]))
+        rows = ledger.orders(record["order_id"] for record in versions.values() if _can_be_kept(record["order_id"]))
         written: list[Order] = []
         dues: list[Due] = []
-        for record in newest.values():
+        for record in versions.values():
             known = rows.get(record["order_id"]) if _can_be_kept(record["order_id"]) else None
             if known is not None and known.read_run == ledger.run.number and known.fate == fates.HELD:
                 tally.superseded("orders", known)
@@ -188,8 +71,7 @@ class Intake:
         reading = reading_of(record, room.settings, ledger)
         verdict = verdict_on(reading, known, self.rules)
         if known is not None and verdict.fate == fates.UNCHANGED and _settled_already(known, reading.status):
-            room.tally.settled("orders", fates.UNCHANGED)
-            self._keep_content_again(record, known, written)
+            self._unchanged_order(record, reading, known, written)
             return
         if self._is_by_erased(record):
             self._erased_order(record, known, written)
@@ -213,6 +95,14 @@ class Intake:
         row.record = json_text(record) if verdict.fate == fates.HELD or room.settings.store_payloads else None
         written.append(row)
 
+    def _unchanged_order(self, record: Record, reading: Reading, known: Order, written: list[Order]) -> None:
+        self.room.tally.settled("orders", fates.UNCHANGED)
+        if self.rules.is_from_older_copy(known):
+            if known.reason == fates.LEDGER_LOST:
+                take_as_sent(known, reading)
+            written.append(known)  # from this moment on its changes are known again
+        self._keep_content_again(record, known, written)
+
     def _keep_content_again(self, record: Record, known: Order, written: list[Order]) -> None:
         """Keep the content of an order that is settled, if the shop is read from its beginning: `resend` needs it."""
         missing = known.record is None and self.bookmark is None and self.room.settings.store_payloads
@@ -231,7 +121,7 @@ class Intake:
         if not _can_be_kept(record["order_id"]):
             return
         now = now_text()
-        made = _moment_or_none(record.get("created_at")) or now
+        made = moment_or_none(record.get("created_at")) or now
         row = known or Order(record["order_id"], since=now, read_run=0, created_at=made)
         row.erase(now)
         row.read_run = self.room.ledger.run.number
@@ -275,24 +165,6 @@ class Intake:
                 good.append(record)
         self.room.ledger.note_statuses(list({record["id"]: record for record in good}.values()))
 
-    # ---------------------------------------------------------------- both
-
-    def _newest(self, stream: str, records: Sequence[Record], key_of: Any) -> dict[str, Record]:
-        """The last version of each key; earlier ones of the same batch are superseded."""
-        newest: dict[str, Record] = {}
-        for record in records:
-            key = key_of(record)
-            if key in newest:
-                self.room.tally.settled(stream, fates.SUPERSEDED)
-                del newest[key]
-            newest[key] = record
-        return newest
-
-
-def _is_as_known(known: Contact | None, identity: Identity) -> bool:
-    """Whether the ledger has him under this very identity: somebody else than the erased one, then."""
-    return known is not None and (known.email_key, known.phone_key) == (identity.email, identity.phone)
-
 
 def carried(row: Order, room: Workroom) -> Due | None:
     """A held order of an earlier run, made due from its stored record; None where the record is gone or not usable."""
@@ -312,13 +184,6 @@ def _missing(record: Record) -> list[str]:
 
 def _settled_already(known: Order, status: int) -> bool:
     return known.fate in {fates.ACCEPTED, fates.BASELINE} and known.shop_status == status
-
-
-def _moment_or_none(value: Any) -> str | None:
-    try:
-        return text_of(parsed(value)) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 def _can_be_kept(order_id: Any) -> bool:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from target_esputnik import answers
-from target_esputnik.errors import RequestRefused, TargetError
+from target_esputnik import answers, fates
+from target_esputnik.contact_update import MOST_CHANNELS_OF_A_TYPE
+from target_esputnik.errors import ContactGone, RequestRefused, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from target_esputnik.client import EsputnikClient
     from target_esputnik.delivery.pending import Pending
     from target_esputnik.delivery.workroom import Workroom
+    from target_esputnik.ledger.rows import Contact
 
 CHUNK: Final = 200
 """Contacts that are looked up, sent and settled together; a stop waits for one chunk at the most."""
@@ -37,15 +40,36 @@ class Lookups:
     def _look_up(self, pending: Pending) -> None:
         """Find eSputnik's contact for a pending one; the channel is compared exactly."""
         client, draft, row = self._room.client, pending.draft, pending.row
-        found: list[dict[str, Any]] = []
-        if row.delivered and draft.external_customer_id:
-            found = client.contacts_by_external_id(draft.external_customer_id)
-        if not found and draft.email:
-            found = client.contacts_with(email=draft.email)
-        elif not found and draft.phone:
-            found = client.contacts_with(phone=draft.phone)
-        pending.there = best_of(found, draft.external_customer_id)
+        if row.delivered and row.registered:
+            pending.there = known_there(client, row.esputnik_id, row.external_id or draft.external_customer_id)
+        else:
+            found: list[dict[str, Any]] = []
+            if draft.email:
+                found = client.contacts_with(email=draft.email)
+            elif draft.phone:
+                found = client.contacts_with(phone=draft.phone)
+            pending.there = best_of(found, draft.external_customer_id)
         pending.looked_up = True
+
+    def find_known_twins(self, pendings: Sequence[Pending]) -> None:
+        """Mark those of whom the ledger itself knows that eSputnik's contact belongs to another account of the shop.
+
+        A bulk call looks nobody up: without this the second account would become a second contact with the address.
+        """
+        ledger, prefix = self._room.ledger, self._room.settings.external_id_prefix
+        asked = [p for p in pendings if p.row.registered and p.row.email_key and not p.restored]
+        by_email: dict[str, list[Contact]] = {}
+        for row in ledger.contacts_by_email(p.row.email_key for p in asked if p.row.email_key):
+            gone = row.fate == fates.HELD and row.reason in {fates.DELETED_THERE, fates.ERASED}
+            if row.registered and row.delivered and not gone and row.external_id == prefix + row.key:
+                by_email.setdefault(row.email_key or "", []).append(row)
+        for pending in asked:
+            row = pending.row
+            owners = [owner for owner in by_email.get(row.email_key or "", ()) if owner.key != row.key]
+            if not owners or row.delivered:
+                continue
+            pending.twin, pending.looked_up = True, True
+            pending.there = {"id": owners[0].esputnik_id, "externalCustomerId": owners[0].external_id}
 
     def _find_twins(self, part: Sequence[Pending]) -> None:
         """Mark those whose eSputnik contact belongs to another account of this shop with the same address.
@@ -117,6 +141,32 @@ def best_of(found: Sequence[dict[str, Any]], external_id: str | None) -> dict[st
     """Of several contacts with one address: ours, else one that is nobody's, else the first."""
     ranked = sorted(found, key=lambda c: (external_id_of(c) != external_id, external_id_of(c) is not None))
     return ranked[0] if ranked else None
+
+
+def known_there(client: EsputnikClient, esputnik_id: int | None, external_id: str | None) -> dict[str, Any] | None:
+    """A contact that was delivered before, whole; one that was merged there lives on under another id.
+
+    None where it was deleted.
+    """
+    if esputnik_id is not None:
+        try:
+            return client.contact(esputnik_id)
+        except ContactGone:
+            pass
+    found = client.contacts_by_external_id(external_id) if external_id else []
+    number = answers.contact_id(found[0]) if found else None
+    if number in (None, esputnik_id):
+        return None
+    try:
+        return client.contact(number or 0)
+    except ContactGone:
+        return None
+
+
+def has_room_for(email: str, there: dict[str, Any] | None) -> bool:
+    """Whether a contact carries an address, or can take one more (§3.1)."""
+    emails = set(answers.channel_values(there, "email")) if there else set()
+    return email.casefold() in emails or len(emails) < MOST_CHANNELS_OF_A_TYPE
 
 
 def external_id_of(contact: dict[str, Any]) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from target_esputnik import answers, fates, orders
+from target_esputnik import fates, orders
 from target_esputnik.delivery.buyers import BuyerDelivery
+from target_esputnik.delivery.order_requests import FAILS_ALONE, OrderRequests, Wave
 from target_esputnik.delivery.workroom import Stopping, slices
-from target_esputnik.errors import NoAnswer, RequestRefused, TargetError
+from target_esputnik.errors import NoAnswer, TargetError
 from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Send
@@ -32,9 +33,14 @@ class OrderDelivery:
     def __init__(self, room: Workroom, contacts: ContactDelivery) -> None:
         self._room = room
         self._buyers = BuyerDelivery(room, contacts)
+        self._requests = OrderRequests(room)
 
-    def deliver(self, dues: Sequence[Due]) -> None:
+    def deliver(self, dues: Sequence[Due], *, doubtful: bool = False) -> None:
         """Deliver orders; rows and counts say what became of each.
+
+        Args:
+            dues: in any order.
+            doubtful: they are in doubt since an earlier run, all of them.
 
         Raises:
             NoAnswer: it is not known what became of one batch; it is in doubt, and nothing more is sent.
@@ -54,15 +60,26 @@ class OrderDelivery:
         wave = 0
         while ready:
             going, ready = list(ready), []
-            batches = list(slices(going, self._room.settings.order_batch_size))
+            lone = 1 if self._requests.suspects and not doubtful else 0  # it shows whose failure the failure is
+            batches = [going[:lone], *slices(going[lone:], self._room.settings.order_batch_size)]
             try:
                 while batches:
                     self._room.check_stop()
-                    ready += self._send_wave(batches.pop(0), wave)
+                    if batch := batches.pop(0):
+                        ready += self._send_wave(batch, wave, doubtful=doubtful and wave == 0)
             except (TargetError, Stopping):
                 self._put_back([due for batch in batches for due in batch] + ready)
                 raise
             wave += 1
+
+    def finish(self) -> None:
+        """Nothing more is to be sent.
+
+        Raises:
+            NoAnswer: orders in doubt failed once more, and no other order showed whose failure that is.
+        """
+        if self._requests.suspects:
+            raise NoAnswer("order_fails")
 
     # ---------------------------------------------------------------- before sending
 
@@ -116,9 +133,9 @@ class OrderDelivery:
 
     # ---------------------------------------------------------------- one request
 
-    def _send_wave(self, batch: Sequence[Due], wave: int) -> list[Due]:
+    def _send_wave(self, batch: Sequence[Due], number: int, *, doubtful: bool) -> list[Due]:
         """Send the wave's status of each order; return those that have another one to come."""
-        statuses = {due.row.order_id: due.to_send[wave] for due in batch}
+        statuses = {due.row.order_id: due.to_send[number] for due in batch}
         sends = {due.row.order_id: self._intent(due, statuses[due.row.order_id]) for due in batch}
         with self._room.ledger.transaction():
             self._room.ledger.intend(list(sends.values()))
@@ -126,71 +143,32 @@ class OrderDelivery:
                 due.end(fates.HELD, fates.IN_DOUBT)
                 due.row.record = json_text(due.record)
             self._room.ledger.write_orders([due.row for due in batch])
-        trouble: list[TargetError] = []
-        self._attempt(list(batch), statuses, sends, trouble)
-        more = [due for due in batch if self._accepted(due, sends, wave)]
+        wave = Wave(statuses, sends)
+        self._requests.send(list(batch), wave, doubtful=doubtful)
+        more = [due for due in batch if self._accepted(due, sends, number)]
         with self._room.ledger.transaction():
             self._room.ledger.settle(list(sends.values()))
             waiting = {due.row.order_id for due in more}
             self._room.ledger.write_orders([due.row for due in more])
             self._write([due for due in batch if due.row.order_id not in waiting], keep_record=False)
+            if not doubtful and any(send.outcome == "accepted" for send in sends.values()):
+                self._clear_suspects()
             self._room.write_exchanges()
-        if trouble:
+        if wave.trouble is not None:
             self._put_back(more)
-            raise trouble[0]
+            raise wave.trouble
         return more
+
+    def _clear_suspects(self) -> None:
+        """Other orders are taken: those that eSputnik failed at alone wait for a person, and hold up nobody."""
+        for due in self._requests.suspects:
+            due.row.answer = FAILS_ALONE
+        self._room.ledger.write_orders([due.row for due in self._requests.suspects])
+        self._requests.suspects.clear()
 
     def _intent(self, due: Due, status: str) -> Send:
         kept = json_text(due.payloads[status]) if self._room.settings.store_payloads else None
         return Send("order", str(due.row.order_id), status, shop_status=due.reading.status, payload=kept)
-
-    def _attempt(
-        self,
-        batch: list[Due],
-        statuses: dict[int, str],
-        sends: dict[int, Send],
-        trouble: list[TargetError],
-    ) -> None:
-        """Send a batch, halving it as long as eSputnik refuses it whole; the intents say what became of each order."""
-        mine = [sends[due.row.order_id] for due in batch]
-        if trouble:
-            _mark(mine, "not_sent")
-            return
-        try:
-            refused = self._room.client.send_orders([due.payloads[statuses[due.row.order_id]] for due in batch])
-        except RequestRefused as error:
-            if len(batch) == 1:
-                _mark(mine, "rejected", fates.REFUSED, error.answer)
-                return
-            middle = len(batch) // 2
-            self._attempt(batch[:middle], statuses, sends, trouble)
-            self._attempt(batch[middle:], statuses, sends, trouble)
-            return
-        except TargetError as error:
-            _mark(mine, "in_doubt" if isinstance(error, NoAnswer) else "not_sent")
-            trouble.append(error)
-            return
-        self._read_refusals(batch, refused, statuses, sends, trouble)
-
-    def _read_refusals(
-        self,
-        batch: list[Due],
-        refused: list[Any],
-        statuses: dict[int, str],
-        sends: dict[int, Send],
-        trouble: list[TargetError],
-    ) -> None:
-        by_key = {str(due.payloads[statuses[due.row.order_id]]["externalOrderId"]): due for due in batch}
-        keys = [answers.order_key(element) for element in refused]
-        if any(key not in by_key for key in keys):
-            # Somebody was refused, but who is not said. Halving would send the others twice, so a person decides.
-            _mark([sends[due.row.order_id] for due in batch], "in_doubt", answer=json_text(refused)[:4000])
-            trouble.append(NoAnswer("order_unnamed"))
-            return
-        _mark([sends[due.row.order_id] for due in batch], "accepted")
-        for key, element in zip(keys, refused, strict=True):
-            due = by_key[str(key)]
-            _mark([sends[due.row.order_id]], "rejected", fates.REFUSED, json_text(element)[:4000])
 
     # ---------------------------------------------------------------- after the answer
 
@@ -233,8 +211,3 @@ class OrderDelivery:
                 due.row.record = json_text(due.record)
             self._room.tally.order_went(due.row, due.counted_as)
         self._room.ledger.write_orders([due.row for due in dues])
-
-
-def _mark(sends: Sequence[Send], outcome: str, reason: str | None = None, answer: str | None = None) -> None:
-    for send in sends:
-        send.outcome, send.reason, send.answer = outcome, reason, answer

@@ -28,6 +28,8 @@ class Pending:
         there: eSputnik's contact for him, if one was found.
         looked_up: whether that was looked up at all.
         twin: eSputnik's contact belongs to another account of the same shop.
+        lost: he registered before the ledger was lost.
+        unticked: the newsletter box went from ticked to unticked.
         restored: it was deleted in eSputnik, and an operator wants it made again.
         why: the confirmation rule that chose its route, once it is chosen.
     """
@@ -40,6 +42,8 @@ class Pending:
     there: dict[str, Any] | None = None
     looked_up: bool = False
     twin: bool = False
+    lost: bool = False
+    unticked: bool = False
     restored: bool = False
     why: str | None = None
 
@@ -54,7 +58,17 @@ class Pending:
             known=self.row.delivered,
             email_is_new=self.row.delivered_email != self.row.email_key and not self._has_address_there(),
             there=(self.there is not None) if self.looked_up else None,
+            twin=self.twin,
+            is_anothers=self._is_anothers(),
+            lost=self.lost,
         )
+
+    def _is_anothers(self) -> bool:
+        """Whether the contact that was found by a phone alone is somebody else, as far as can be seen."""
+        if self.there is None or self.draft.email is not None:
+            return False
+        theirs = self.there.get("externalCustomerId") not in (None, "", self.draft.external_customer_id)
+        return theirs or any(answers.channel_values(self.there, "email"))
 
     def _has_address_there(self) -> bool:
         """Whether eSputnik's contact carries the address: a *subscribe* whose answer was lost has brought it there."""
@@ -116,5 +130,12 @@ def pending_contact(
             identity_only=not settings.receive_contacts,
         )
         hashes, ticked = {}, None
-    historical = row.registered_at is None or row.registered_at < live_since
-    return Pending(row, draft, hashes, ticked if isinstance(ticked, bool) else None, historical)
+    return Pending(
+        row,
+        draft,
+        hashes,
+        ticked if isinstance(ticked, bool) else None,
+        historical=row.registered_at is None or row.registered_at < live_since,
+        lost=row.registered and not row.delivered and (row.registered_at or "") < (ledger.scope.baseline_before or ""),
+        unticked=settings.email_confirmation == NEWSLETTER and row.newsletter is True and ticked is False,
+    )

@@ -18,17 +18,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import fates
 from target_esputnik.delivery.buyers import BuyerDelivery
+from target_esputnik.delivery.contact_intake import ContactIntake
 from target_esputnik.delivery.contacts import ContactDelivery
+from target_esputnik.delivery.due import DAYS_MAPPED_AGAIN, rules_of, settle_unsent
 from target_esputnik.delivery.intake import Intake, carried
 from target_esputnik.delivery.orders import OrderDelivery
 from target_esputnik.delivery.pending import pending_contact
 from target_esputnik.delivery.workroom import Workroom
-from target_esputnik.errors import OutOfBalance, TargetError
+from target_esputnik.errors import ConfigProblem, OutOfBalance, TargetError
 from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import days_ago, parsed, text_of
 from target_esputnik.ledger.reports import scopes_of
-from target_esputnik.planning import Rules, sent_for
-from target_esputnik.statuses import remaining
+from target_esputnik.planning import left_to_send
 from target_esputnik.tally import Tally
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ BATCH: Final = 1000
 """Records that are planned, sent and settled together."""
 
 SECONDS_BETWEEN_STATES: Final = 30.0
-DAYS_MAPPED_AGAIN: Final = 3
 EXIT_TOO_MANY_REJECTED: Final = 3
 
 logger = logging.getLogger("target-esputnik")
@@ -90,6 +90,8 @@ class Run:
         self._state_pending = False
         self._last_state_at = time.monotonic()
         self._seen_state = False
+        self._resumed = False
+        self._wrote_state = False
 
     # ---------------------------------------------------------------- begin
 
@@ -110,7 +112,7 @@ class Run:
         )
         ledger.lock()
         ledger.begin_run(kind=self._kind, settings_hash=settings_hash(settings), meltano_run_id=self._meltano_run_id)
-        live_since = text_of(settings.live_since) if settings.live_since else ledger.scope.live_since
+        rules = rules_of(settings, ledger)
         self.tally = Tally(ledger.run.number)
         self.room = Workroom(
             settings=settings,
@@ -118,25 +120,17 @@ class Run:
             client=self._client,
             tally=self.tally,
             # A ledger that was lost makes history of all from before that, contacts too: none of them is asked again.
-            live_since=max(live_since, ledger.scope.baseline_before or ""),
+            live_since=max(rules.live_since, ledger.scope.baseline_before or ""),
             exchanges=self._exchanges,
             stopping=self.stopping,
         )
-        self.intake = Intake(
-            self.room,
-            Rules(
-                live_since=live_since,
-                baseline_before=ledger.scope.baseline_before,
-                ledger_lost=False,
-                any_update=settings.order_updates == "any",
-                mapped_again_since=days_ago(DAYS_MAPPED_AGAIN),
-            ),
-        )
+        self.intake = Intake(self.room, rules)
+        self._contact_intake = ContactIntake(self.room)
         self._contacts = ContactDelivery(self.room)
         self._orders = OrderDelivery(self.room, self._contacts)
         self.room.write_exchanges()
-        if self._kind == "run":
-            self._resume()
+        if not ledger.keep_prefix(settings.external_id_prefix):
+            raise ConfigProblem("prefix_changed")
 
     def _note_false_start(self, error: TargetError) -> None:
         """Write the failure down where the shop has one account only, so that `last-run` tells of it, too."""
@@ -154,19 +148,35 @@ class Run:
             ledger.end_run(exit_code=error.exit_code, error=error.code, sentence=error.sentence)
             ledger.run = replace(ledger.run, number=0)  # it is over: nothing more is to be written of it
 
-    def _resume(self) -> None:
-        """Send what earlier runs left: orders in doubt or unfinished, orders whose status is mapped by now."""
+    def _resume_once(self) -> None:
+        """Send what earlier runs left: orders in doubt or unfinished, orders whose status is mapped by now.
+
+        Not before the first message: it may tell that this ledger is an older copy, whose orders were sent since.
+        """
+        if self._resumed or self._kind != "run":
+            return
+        self._resumed = True
         forgotten = self._ledger.settle_forgotten()
         if forgotten:
             logger.warning("%d things were being sent when an earlier run was cut off.", forgotten)
         self._contacts.resume_imports()
         if self._settings.in_doubt_orders == "resend":
-            self._send_carried({fates.IN_DOUBT})  # alone: cut off once more, no other order gets into doubt with them
+            # Alone: cut off once more, no other order gets into doubt with them.
+            self._send_carried({fates.IN_DOUBT}, doubtful=True)
         self._send_carried({fates.UNAVAILABLE, fates.UNFINISHED, fates.BUYER_NOT_DELIVERED})
         self._send_carried({fates.UNMAPPED_STATUS}, since=days_ago(DAYS_MAPPED_AGAIN))
 
-    def _send_carried(self, reasons: Collection[str], *, since: str | None = None, counted: bool = False) -> None:
-        """Send held orders from their stored records; `counted`: this run has counted them once already."""
+    def _send_carried(
+        self, reasons: Collection[str], *, since: str | None = None, counted: bool = False, doubtful: bool = False
+    ) -> None:
+        """Send held orders from their stored records.
+
+        Args:
+            reasons: what they are held for.
+            since: only those held at or after this moment.
+            counted: this run has counted them once already.
+            doubtful: what is known of them is that nothing is known.
+        """
         if not self._settings.receive_orders:
             return
         after = -1
@@ -175,7 +185,7 @@ class Run:
             dues = [due for row in rows if (due := self.due_again(row)) is not None]
             for due in dues:
                 due.counted_as = (due.row.fate, due.row.reason) if counted else None
-            self.deliver_orders(dues)
+            self.deliver_orders(dues, doubtful=doubtful)
             self.room.check_stop()
 
     def due_again(self, row: Order) -> Due | None:
@@ -185,19 +195,15 @@ class Run:
             return None
         if row.reason == fates.IN_DOUBT and row.answer is not None:
             return None  # eSputnik answered, but not which order it refused: a person decides
-        sends_again = due.reading.status == row.shop_status and row.esputnik_status is not None
-        due.to_send = (
-            ()
-            if sends_again
-            else remaining(
-                due.reading.planned,
-                last_accepted=row.esputnik_status,
-                accepted_for_this_change=sent_for(row, due.reading.status),
-            )
-        )
-        if not due.to_send and row.esputnik_status is not None:
+        if due.reading.status == row.shop_status and row.esputnik_status is not None:
             due.to_send = (row.esputnik_status,)  # `order_updates: any` was sending it once more
-        return due if due.to_send else None
+        else:
+            due.to_send = left_to_send(due.reading, row)
+        if not due.to_send:  # by now its status is mapped to what was sent last
+            settle_unsent(row, due.reading, fates.UNCHANGED, None)
+            self._ledger.write_orders([row])
+            return None
+        return due
 
     # ---------------------------------------------------------------- messages
 
@@ -213,6 +219,7 @@ class Run:
         if not self._seen_state:
             self._seen_state = True
             self._look_at_marker(value)
+        self._resume_once()
         self._state, self._state_pending = value, True
         if time.monotonic() - self._last_state_at > SECONDS_BETWEEN_STATES:
             self.settle()
@@ -224,13 +231,11 @@ class Run:
         marker = value.get("esputnik_ledger")
         if not isinstance(marker, dict):
             return
-        scope = self._ledger.scope
-        known_runs = scope.run_number - 1
-        if marker.get("id") == scope.uid and isinstance(marker.get("run"), int) and marker["run"] <= known_runs:
+        if marker.get("id") == self._ledger.scope.uid and self._ledger.wrote_state(marker.get("run")):
             return
         logger.warning(
-            "The ledger is not the one that the tap's state was written with, or an older copy of it: orders that it "
-            "does not know are taken as baseline and not sent."
+            "The ledger is not the one that the tap's state was written with, or an older copy of it: what it does not "
+            "know of orders is taken as baseline and not sent."
         )
         self._ledger.take_unknown_as_baseline(self._ledger.run.started_at)
         self.intake.rules = replace(self.intake.rules, ledger_lost=True, baseline_before=self._ledger.run.started_at)
@@ -240,22 +245,23 @@ class Run:
 
     def settle(self) -> None:
         """Plan and send what was taken in; contacts that are no buyers wait for the end. Then STATE may go out."""
+        self._resume_once()
         buffer, self._buffered = self._buffer, 0
         self._buffer = {stream: [] for stream in buffer}
         if buffer["order_statuses"]:
             self.intake.order_statuses(buffer["order_statuses"])
         if buffer["contacts"]:
-            self.intake.contacts(buffer["contacts"])
+            self._contact_intake.take(buffer["contacts"])
         if buffer["orders"]:
             self.deliver_orders(self.intake.orders(buffer["orders"]))
         self.room.write_exchanges()
         self._send_state()
         self.room.check_stop()
 
-    def deliver_orders(self, dues: list[Due]) -> None:
+    def deliver_orders(self, dues: list[Due], *, doubtful: bool = False) -> None:
         """Send due orders, buyers first; with `receive_orders` off only learn of their buyers."""
         if self._settings.receive_orders:
-            self._orders.deliver(dues)
+            self._orders.deliver(dues, doubtful=doubtful)
             return
         if self._settings.receive_contacts:
             BuyerDelivery(self.room, self._contacts).deliver(dues)
@@ -269,6 +275,9 @@ class Run:
             return
         self._state_pending, self._last_state_at = False, time.monotonic()
         scope = self._ledger.scope
+        if not self._wrote_state:  # before it leaves: by this the next run knows whether this ledger is that old
+            self._wrote_state = True
+            self._ledger.note_state_written()
         self._emit_state(self._state | {"esputnik_ledger": {"id": scope.uid, "run": scope.run_number}})
 
     # ---------------------------------------------------------------- end
@@ -288,6 +297,7 @@ class Run:
         self._check_balance()
         if not self._settings.dry_run:
             self._ledger.drop_old_payloads(days_ago(self._settings.payload_retention_days))
+        self._orders.finish()
         return EXIT_TOO_MANY_REJECTED if self.tally.too_many_rejected(self._settings.max_rejected_percent) else 0
 
     def _deliver_backlog(self) -> None:

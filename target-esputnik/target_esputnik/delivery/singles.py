@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import answers, fates
-from target_esputnik.confirmation import NEWSLETTER, RECORD, SUBSCRIBE, UPDATE, Rule
+from target_esputnik.confirmation import RECORD, SUBSCRIBE, Rule
 from target_esputnik.contact_update import merged
-from target_esputnik.delivery.lookups import best_of, external_id_of
+from target_esputnik.delivery.lookups import best_of, external_id_of, has_room_for, known_there
 from target_esputnik.delivery.outcomes import Outcome
-from target_esputnik.errors import ContactGone, DuplicateRequest, NoAnswer, TargetError
+from target_esputnik.errors import ContactGone, DuplicateRequest, NoAnswer, RequestRefused, TargetError
+from target_esputnik.hygiene import email_key
 
 if TYPE_CHECKING:
     from target_esputnik.delivery.pending import Pending
@@ -35,11 +36,28 @@ class Singles:
     def send(self, item: tuple[Pending, Rule]) -> Outcome:
         """Send one contact by its rule. Raises TargetError."""
         pending, rule = item
-        if rule.route == RECORD or (rule.route == UPDATE and pending.twin):
+        if rule.route == RECORD:
             return self._recorded(pending)
+        if pending.unticked:
+            self.opt_out(pending)
         if rule.route == SUBSCRIBE:
             return self._subscribe(pending)
         return self._update(pending)
+
+    def opt_out(self, pending: Pending) -> None:
+        """Stop bulk mail to the address that had been ticked: it may be another one than the shop has now."""
+        client, row, draft = self._room.client, pending.row, pending.draft
+        emails = [draft.email] if draft.email and row.delivered_email == row.email_key else []
+        if not emails:
+            there = known_there(client, row.esputnik_id, row.external_id) or {}
+            keyed = self._room.ledger.keyed
+            emails = [
+                email
+                for email in answers.channel_values(there, "email")
+                if row.delivered_email in (None, keyed(f"email {email_key(email)}"))
+            ]
+        if emails:
+            client.set_unsubscribed(emails, unsubscribed=True)
 
     def _recorded(self, pending: Pending) -> Outcome:
         there = pending.there or {}
@@ -62,6 +80,17 @@ class Singles:
         contact_id = contact_id or self._id_there(pending)
         if contact_id is None:
             return Outcome(fates.HELD, fates.UNAVAILABLE, answer="the answer named no contact, and there is none")
+        email = pending.draft.email
+        if pending.there is not None and email and not has_room_for(email, pending.there):
+            # `subscribe` leaves the channels alone that are there (§2): whether it made room for this one is looked at.
+            there = known_there(self._room.client, contact_id, None)
+            if email.casefold() not in answers.channel_values(there or {}, "email"):
+                return Outcome(
+                    fates.REJECTED,
+                    fates.REFUSED,
+                    esputnik_id=contact_id,
+                    answer="eSputnik's contact has two addresses and did not take a third: remove one of them there",
+                )
         return Outcome(
             fates.ACCEPTED, esputnik_id=contact_id, external_id=pending.draft.external_customer_id, asked=True
         )
@@ -97,34 +126,22 @@ class Singles:
         contact_id = answers.contact_id(pending.there) if pending.there else row.esputnik_id
         if contact_id is None:
             return Outcome(fates.HELD, fates.DELETED_THERE)
+        draft = pending.draft
+        there = known_there(client, contact_id, row.external_id or draft.external_customer_id)
+        if there is None:
+            return Outcome(fates.HELD, fates.DELETED_THERE, esputnik_id=contact_id)
+        contact_id = answers.contact_id(there) or contact_id
+        theirs = external_id_of(there)
+        if theirs and theirs != draft.external_customer_id:
+            draft = replace(draft, external_customer_id=None)  # it is another shop's, or an import's: not ours
         try:
-            there = self._read(contact_id, pending.draft.external_customer_id)
-            contact_id = answers.contact_id(there) or contact_id
-            theirs = external_id_of(there)
-            draft = pending.draft
-            if theirs and theirs != draft.external_customer_id:
-                draft = replace(draft, external_customer_id=None)  # it is another shop's, or an import's: not ours
             client.update_contact(contact_id, merged(there, draft))
         except ContactGone:
             return Outcome(fates.HELD, fates.DELETED_THERE, esputnik_id=contact_id)
-        if unticked(pending, self._room) and draft.email:
-            client.set_unsubscribed([draft.email], unsubscribed=True)
-        return Outcome(fates.ACCEPTED, esputnik_id=contact_id, external_id=theirs or draft.external_customer_id)
-
-    def _read(self, contact_id: int, external_id: str | None) -> dict[str, Any]:
-        """The contact as eSputnik has it; one that was merged there lives on under another id."""
-        client = self._room.client
-        try:
-            return client.contact(contact_id)
-        except ContactGone:
-            found = client.contacts_by_external_id(external_id) if external_id else []
-            merged_into = answers.contact_id(found[0]) if found else None
-            if merged_into in (None, contact_id):
+        except RequestRefused:
+            if theirs or draft.external_customer_id is None:
                 raise
-            return client.contact(merged_into or contact_id)
-
-
-def unticked(pending: Pending, room: Workroom) -> bool:
-    """Whether the newsletter box went from ticked to unticked."""
-    by_box = room.settings.email_confirmation == NEWSLETTER
-    return by_box and pending.row.newsletter is True and pending.ticked is False
+            # Our id may belong to another contact there (§3.5): this one keeps what it has, and is his all the same.
+            draft = replace(draft, external_customer_id=None)
+            client.update_contact(contact_id, merged(there, draft))
+        return Outcome(fates.ACCEPTED, esputnik_id=contact_id, external_id=theirs or draft.external_customer_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from target_esputnik import fates
+from target_esputnik.confirmation import RECORD
 
 
 @dataclass
@@ -13,6 +14,7 @@ class Scope:
 
     Attributes:
         uid: `esputnik_ledger.id` in STATE.
+        external_id_prefix: of the ids that eSputnik was given; None until something was sent.
         live_since: the moment of the first run, as ledger text.
         baseline_before: unknown orders from before it are baseline, since the ledger was lost; or None.
         run_number: the number of the newest run.
@@ -26,6 +28,7 @@ class Scope:
     live_since: str
     baseline_before: str | None
     created_at: str
+    external_id_prefix: str | None = None
     run_number: int = 0
 
 
@@ -67,6 +70,16 @@ class Contact:
     def erased(self) -> bool:
         """Whether the person was erased on request."""
         return (self.fate, self.reason) == (fates.HELD, fates.ERASED)
+
+    @property
+    def only_recorded(self) -> bool:
+        """Whether it is a customer for whom eSputnik has but another's contact, to which nothing of his is written."""
+        return self.registered and self.delivered and self.route == RECORD
+
+    def forget_delivery(self) -> None:
+        """Count it as new; how its address was first confirmed is not forgotten."""
+        self.delivered, self.delivered_email, self.hashes = False, None, None
+        self.esputnik_id, self.external_id = None, None
 
     def erase(self, now: str) -> None:
         """Keep nothing of the person but keyed hashes, and eSputnik's number until he is deleted there, too."""

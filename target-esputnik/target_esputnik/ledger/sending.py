@@ -66,7 +66,15 @@ class Sending(LedgerBase):
 
     def subscribes_in_doubt(self, keys: Iterable[str]) -> set[str]:
         """The contacts who may have been asked to confirm, though no answer said so, since they were last settled."""
-        newest: dict[str, bool] = {}
+        return {key for key, what in self._in_doubt(keys).items() if what == SUBSCRIBE}
+
+    def contacts_in_doubt(self, keys: Iterable[str]) -> set[str]:
+        """The contacts of whose last call it is not known whether eSputnik did it."""
+        return set(self._in_doubt(keys))
+
+    def _in_doubt(self, keys: Iterable[str]) -> dict[str, str]:
+        """The route of the last call of each contact whose last call is in doubt."""
+        newest: dict[str, str | None] = {}
         wanted = sorted(set(keys))
         with self.transaction():
             for start in range(0, len(wanted), CHUNK):
@@ -81,8 +89,8 @@ class Sending(LedgerBase):
                     .order_by(t.sends.c.id)
                 )
                 for row in self._connection.execute(query):
-                    newest[row.key] = (row.what, row.outcome) == (SUBSCRIBE, "in_doubt")
-        return {key for key, in_doubt in newest.items() if in_doubt}
+                    newest[row.key] = row.what if row.outcome == "in_doubt" else None
+        return {key: what for key, what in newest.items() if what is not None}
 
     # ---------------------------------------------------------------- bulk imports
 
@@ -107,6 +115,13 @@ class Sending(LedgerBase):
             self._connection.execute(
                 t.imports.update().where(t.imports.c.id == session.id).values(state=state, ended_at=now_text())
             )
+
+    def give_up_imports(self, before: str) -> None:
+        """Call imports that began before a moment, and whose end no run has seen, UNKNOWN."""
+        columns = t.imports.c
+        old = sa.and_(columns.scope_id == self.scope.id, columns.state == "running", columns.started_at < before)
+        with self.transaction():
+            self._connection.execute(t.imports.update().where(old).values(state="UNKNOWN", ended_at=now_text()))
 
     def running_imports(self) -> list[Import]:
         """Imports whose end no run has seen."""

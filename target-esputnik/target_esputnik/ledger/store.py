@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
+from target_esputnik import fates
 from target_esputnik.errors import LedgerBusy, LedgerUnusable, no_ledger_yet
 from target_esputnik.ledger import connection as opening
 from target_esputnik.ledger import tables as t
@@ -187,6 +188,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
                     started_at=now,
                     settings_hash=settings_hash,
                     meltano_run_id=meltano_run_id,
+                    wrote_state=False,
                 )
             )
             key = result.inserted_primary_key
@@ -205,12 +207,70 @@ class Ledger(RowsByKey, Sending, Forgetting):
         with self.transaction():
             self._connection.execute(t.runs.update().where(t.runs.c.id == self.run.id).values(bookmark_before=bookmark))
 
+    def note_state_written(self) -> None:
+        """Write down that a STATE with this run's number is about to leave."""
+        with self.transaction():
+            self._connection.execute(t.runs.update().where(t.runs.c.id == self.run.id).values(wrote_state=True))
+
+    def wrote_state(self, number: Any) -> bool:
+        """Whether an earlier run with this number wrote a STATE.
+
+        That a run has the number is not enough: in an older copy of the ledger another one may have got it since.
+        """
+        if not isinstance(number, int) or number >= self.run.number:
+            return False
+        columns = t.runs.c
+        query = sa.select(columns.id).where(
+            columns.scope_id == self.scope.id, columns.number == number, columns.wrote_state.is_not(sa.false())
+        )
+        return bool(self.read(query))
+
+    def keep_prefix(self, prefix: str) -> bool:
+        """Remember the prefix of the ids that eSputnik is given. Returns False where it was given others already."""
+        if self.scope.external_id_prefix == prefix:
+            return True
+        if self.scope.external_id_prefix is not None and self._gave_ids():
+            return False
+        with self.transaction():
+            self._connection.execute(
+                t.scopes.update().where(t.scopes.c.id == self.scope.id).values(external_id_prefix=prefix)
+            )
+        self.scope.external_id_prefix = prefix
+        return True
+
+    def _gave_ids(self) -> bool:
+        """Whether eSputnik has a contact or an order with an id of this scope."""
+        contacts, orders = t.contacts.c, t.orders.c
+        given = (
+            sa.select(contacts.key).where(contacts.scope_id == self.scope.id, contacts.external_id.is_not(None)),
+            sa.select(orders.order_id).where(orders.scope_id == self.scope.id, orders.ever_accepted.is_(sa.true())),
+        )
+        return any(self.read(query.limit(1)) for query in given)
+
     def take_unknown_as_baseline(self, before: str) -> None:
-        """Remember that the ledger was lost: unknown orders from before this moment may have been sent."""
+        """Remember that the ledger was lost: what it does not know of orders from before this moment may be sent.
+
+        Orders that wait in an older copy are recorded, too. They keep the moment of their last change, by which it is
+        known that what became of them since is not.
+        """
+        waiting = sa.and_(
+            t.orders.c.scope_id == self.scope.id, t.orders.c.fate == fates.HELD, t.orders.c.reason != fates.ERASED
+        )
+        recorded = {
+            "fate": fates.BASELINE,
+            "reason": fates.LEDGER_LOST,
+            "since": before,
+            "shop_status": sa.func.coalesce(t.orders.c.change_status, t.orders.c.shop_status),
+            "change_status": None,
+            "change_sent": "[]",
+            "version": None,
+            "answer": None,
+        }
         with self.transaction():
             self._connection.execute(
                 t.scopes.update().where(t.scopes.c.id == self.scope.id).values(baseline_before=before)
             )
+            self._connection.execute(t.orders.update().where(waiting).values(**recorded))
         self.scope.baseline_before = before
 
     def note_exchanges(self, exchanges: Sequence[Exchange]) -> None:

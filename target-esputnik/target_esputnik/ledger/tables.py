@@ -58,6 +58,7 @@ scopes = Table(
     Column("account", Text, nullable=False),
     Column("account_name", Text, nullable=False),
     Column("shop", Text, nullable=False),
+    Column("external_id_prefix", Text),  # of the ids that eSputnik was given; unknown until something was
     Column("live_since", _MOMENT, nullable=False),
     Column("baseline_before", _MOMENT),  # set when the ledger was found to be lost or old
     Column("created_at", _MOMENT, nullable=False),
@@ -78,6 +79,7 @@ runs = Table(
     Column("sentence", Text),
     Column("counts", Text),  # JSON: read, fates, derived, carried, attempts
     Column("settings_hash", String(32), nullable=False),
+    Column("wrote_state", Boolean),  # a STATE with this number may have left; unknown of old runs
     Column("bookmark_before", Text),
     Column("bookmark_after", Text),
     Column("meltano_run_id", Text),
@@ -138,7 +140,7 @@ orders = Table(
     Column("read_run", BigInteger, nullable=False),
     Column("created_at", _MOMENT, nullable=False),
     Column("shop_status", BigInteger),  # last accepted or recorded
-    Column("esputnik_status", String(32)),  # last accepted
+    Column("esputnik_status", String(32)),  # last accepted; after a lost ledger: what may have been
     Column("ever_accepted", Boolean, nullable=False),
     Column("change_status", BigInteger),  # the shop's status that is being delivered
     Column("change_sent", Text, nullable=False),  # JSON list: accepted for that change

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from target_driver import contact, order
 
 if TYPE_CHECKING:
@@ -45,6 +46,37 @@ def test_unticking_stops_bulk_mail_and_ticking_again_resumes_it(target: Driver) 
     assert _unsubscribed(target, email)
     target(contacts=[contact(1, newsletter_subscribed=True)], email_confirmation=MODE)
     assert not _unsubscribed(target, email)
+
+
+@pytest.mark.parametrize("now", [{"email": "new@example.com"}, {"email": None, "phone": "+380501234567"}])
+def test_unticking_stops_bulk_mail_to_the_address_that_was_ticked_whatever_the_shop_has_now(
+    target: Driver, now: dict[str, Any]
+) -> None:
+    email = "customer1@example.com"
+    target(contacts=[contact(1, newsletter_subscribed=True)], email_confirmation=MODE)
+    result = target(contacts=[contact(1, newsletter_subscribed=False, **now)], email_confirmation=MODE)
+    assert result.ended("contacts") == {"accepted": 1}
+    assert _unsubscribed(target, email)
+    target(contacts=[contact(1, newsletter_subscribed=True)], email_confirmation=MODE)
+    assert not _unsubscribed(target, email)
+
+
+def test_with_contacts_switched_off_the_box_still_decides_how_a_buyer_is_made(target: Driver) -> None:
+    people = [contact(number, newsletter_subscribed=ticked) for number, ticked in ((1, True), (2, False))]
+    orders = [order(number, email=f"customer{number}@example.com") for number in (1, 2)]
+    target(contacts=people, orders=orders, email_confirmation=MODE, receive_contacts=False)
+    assert [target.confirmed(f"customer{number}@example.com") for number in (1, 2)] == [True, False]
+
+
+def test_a_tick_on_a_contact_with_another_shops_id_makes_no_second_one(target: Driver) -> None:
+    email = "customer1@example.com"
+    target.sandbox.create_contact(
+        channels=[{"type": "email", "value": email, "confirmed": False}], externalCustomerId="other-1"
+    )
+    target(contacts=[contact(1, newsletter_subscribed=False)], email_confirmation=MODE)
+    target(contacts=[contact(1, newsletter_subscribed=True)], email_confirmation=MODE)
+    assert [person["externalCustomerId"] for person in target.there(email)] == ["other-1"]
+    assert target.confirmed(email) is True
 
 
 def test_an_opt_out_of_the_person_is_not_undone_by_a_box_that_was_always_ticked(target: Driver) -> None:

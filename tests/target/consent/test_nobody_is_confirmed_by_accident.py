@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 from target_driver import at, contact, order
 
+from target_esputnik.client import EsputnikClient
+
 if TYPE_CHECKING:
     from target_driver import Driver
 
@@ -162,3 +164,109 @@ def test_an_order_brings_nobody_back_who_was_deleted_since(target: Driver, peopl
     result = target(orders=[order(1, status_id=2), order(2, email="guest1@example.com")])
     assert result.ended("orders") == {"held:buyer_not_delivered": 2}
     assert all(person["deleted"] for person in target.there("guest1@example.com"))
+
+
+def test_an_address_that_the_contact_has_had_before_is_not_asked_again(target: Driver) -> None:
+    for email in ("customer7@example.com", "new@example.com", "customer7@example.com"):
+        target(contacts=[contact(7, email=email)])
+    assert target.events() == {ASKED: 1, "subscribeUpdateFromApi-horoshop": 1}
+
+
+def test_a_new_address_brings_nobody_back_who_was_deleted_at_esputnik(target: Driver) -> None:
+    target(contacts=[contact(7)])
+    target.sandbox.delete_contact(target.there("customer7@example.com")[0]["id"])
+    assert target(contacts=[contact(7, email="new@example.com")]).ended("contacts") == {"held:deleted_there": 1}
+    assert target.events() == {ASKED: 1}
+
+
+def test_an_address_for_which_the_contact_has_no_room_does_not_count_as_delivered(target: Driver) -> None:
+    for email in ("customer7@example.com", "second@example.com"):
+        target(contacts=[contact(7, email=email)])
+    result = target(contacts=[contact(7, email="third@example.com")])
+    assert result.ended("contacts") == {"rejected:refused": 1}
+    assert target(contacts=[contact(7, email="third@example.com")]).ended("contacts") == {"rejected:refused": 1}
+    assert target.events()["subscribeUpdateFromApi-horoshop"] == 2, "asked once for each address"
+
+
+def test_after_a_lost_ledger_the_switch_confirms_nobody_who_may_be_unconfirmed(target: Driver) -> None:
+    target(contacts=[contact(7)], orders=[order(1)])
+    target.place.lose()
+    lost = {"bookmarks": {}, "esputnik_ledger": {"id": "another ledger", "run": 7}}
+    target(contacts=[contact(7), contact(8)], state=lost, email_confirmation="confirmed")
+    assert target.confirmed("customer7@example.com") is False
+    assert target.confirmed("customer8@example.com") is True, "nobody had him"
+    target(contacts=[contact(7, first_name="Марія")], email_confirmation="confirmed")
+    assert target.confirmed("customer7@example.com") is False
+
+
+class TestTwoAccountsOfTheShopWithOneAddress:
+    PEOPLE = (contact(7, email="one@example.com"), contact(8, email="One@example.com", first_name="Марія"))
+
+    @pytest.mark.parametrize("mode", ["unconfirmed", "confirmed", "newsletter"])
+    @pytest.mark.parametrize("together", [True, False])
+    def test_are_one_contact_that_is_the_firsts(self, target: Driver, mode: str, *, together: bool) -> None:
+        ticked = [person | {"newsletter_subscribed": True} for person in self.PEOPLE]
+        for people in [ticked] if together else [[person] for person in ticked]:
+            target(contacts=people, email_confirmation=mode)
+        target(contacts=[ticked[1] | {"first_name": "Ганна"}], email_confirmation=mode)
+        assert [(p["externalCustomerId"], p["firstName"]) for p in target.there("one@example.com")] == [("7", "Олена")]
+
+    def test_and_the_second_is_a_contact_of_his_own_once_he_has_another_address(self, target: Driver) -> None:
+        target(contacts=list(self.PEOPLE))
+        target(contacts=[self.PEOPLE[1] | {"email": "own@example.com"}])
+        assert target.confirmed("own@example.com") is False
+        assert [p["externalCustomerId"] for p in target.there("one@example.com")] == ["7"]
+
+
+@pytest.mark.parametrize("reading", ["new", "address"])
+def test_a_customer_with_a_phone_alone_does_not_become_the_guest_who_typed_it(target: Driver, reading: str) -> None:
+    phone = "+380501234567"
+    target.sandbox.switch(dedupe_unknown_id=reading)
+    target(orders=[order(1, phone=phone)], contact_fields=["email", "phone", "first_name"])
+    target(contacts=[contact(7, email=None, phone=phone, first_name="Марія")])
+    guest = target.there("guest1@example.com")[0]
+    assert (guest["firstName"], guest["externalCustomerId"]) == ("Петро", None)
+    target(contacts=[contact(7, email="own@example.com", phone=phone)], contact_fields=["email", "phone"])
+    assert [person["externalCustomerId"] for person in target.there("own@example.com")] == ["7"]
+    assert target.confirmed("own@example.com") is False
+    assert target.there("guest1@example.com") == [guest]
+
+
+def test_a_customer_with_a_phone_alone_is_the_guest_who_bought_with_that_phone_alone(target: Driver) -> None:
+    phone = "+380501234567"
+    target(orders=[order(1, email=None, phone=phone)])
+    target(contacts=[contact(7, email=None, phone=phone, first_name="Марія")])
+    assert [(p["externalCustomerId"], p["firstName"]) for p in target.there("380501234567")] == [("7", "Марія")]
+
+
+def test_an_update_that_may_have_been_done_is_put_right_when_the_shop_changed_it_back(
+    target: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(EsputnikClient.__init__.__kwdefaults__, "give_up_after", 1.0)
+    target(contacts=[contact(7)])
+    target.sandbox.fail(api="esputnik", method="PUT", times=None, kind="drop_after")
+    assert target(contacts=[contact(7, first_name="Марія")]).code == 1
+    assert target.there("customer7@example.com")[0]["firstName"] == "Марія"
+    target.sandbox.clear_faults()
+    target(contacts=[contact(7)])
+    assert target.there("customer7@example.com")[0]["firstName"] == "Олена"
+
+
+def test_an_id_that_belongs_to_another_contact_there_does_not_hold_up_the_buyer(target: Driver) -> None:
+    target.sandbox.create_contact(
+        channels=[{"type": "email", "value": "former@example.com", "confirmed": True}], externalCustomerId="7"
+    )
+    target.sandbox.create_contact(channels=[{"type": "email", "value": "customer7@example.com", "confirmed": False}])
+    result = target(contacts=[contact(7)], orders=[order(1, email="customer7@example.com")])
+    assert (result.ended("contacts"), result.ended("orders")) == ({"accepted": 1}, {"accepted": 1})
+    assert target.confirmed("customer7@example.com") is False
+    assert target.there("customer7@example.com")[0]["firstName"] == "Олена"
+
+
+def test_another_prefix_makes_nobody_a_second_time(target: Driver) -> None:
+    target(contacts=[contact(7)], orders=[order(1)])
+    result = target(contacts=[contact(7)], orders=[order(1)], external_id_prefix="a-")
+    assert result.code == 2
+    assert "external_id_prefix" in result.log
+    assert len(target.sandbox.sent_orders()) == 1
+    assert target(contacts=[contact(7)], external_id_prefix="a-", shop="second").code == 0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from target_driver import contact, order
@@ -176,6 +177,74 @@ class TestAGatewayThatFailsAfterTheWork:
         assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
         assert target.events() == {"orderINITIALIZED": 1, "subscribeFromApi-horoshop": 1}
 
+    def test_an_order_that_esputnik_always_fails_at_holds_up_no_other_for_longer_than_a_run(
+        self, target: Driver
+    ) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, carrying="guest3@", times=None, kind="status", status=500)
+        assert target(orders=[order(number) for number in range(1, 9)], order_batch_size=4).code == 1
+        healed = target(orders=[order(9)])
+        assert (healed.code, healed.ended("orders")) == (0, {"accepted": 1})
+        assert target.rows("SELECT order_id, reason FROM orders WHERE fate <> 'accepted'") == [(3, "in_doubt")]
+        assert target.events()["orderINITIALIZED"] == 8
+        before = target.paths().count("POST /v1/orders")
+        assert target(orders=[]).code == 0
+        assert target.paths().count("POST /v1/orders") == before, "what a person decides on went by itself"
+
+    def test_one_that_is_alone_in_doubt_holds_up_no_other_either(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, carrying="guest3@", times=None, kind="status", status=500)
+        assert target(orders=[order(3)]).code == 1
+        assert target(orders=[]).code == 1, "nothing shows yet that it is the order's failure"
+        result = target(orders=[order(number) for number in range(4, 8)])
+        assert (result.code, result.ended("orders")) == (0, {"accepted": 4})
+        assert target.rows("SELECT order_id, reason FROM orders WHERE fate <> 'accepted'") == [(3, "in_doubt")]
+
+    def test_while_esputnik_fails_at_all_of_them_one_order_more_is_risked_and_they_heal_by_themselves(
+        self, target: Driver
+    ) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=None, kind="status", status=503)
+        assert target(orders=[order(number) for number in range(1, 9)]).code == 1
+        assert target(orders=[order(9), order(10), order(11)]).code == 1
+        assert target.rows("SELECT count(*) FROM orders WHERE reason = 'in_doubt'")[0][0] <= 9
+        target.sandbox.clear_faults()
+        assert target(orders=[order(9), order(10), order(11)]).code == 0
+        assert target.events()["orderINITIALIZED"] == 11
+
+
+class TestAnErrorInsideA200:
+    """§1.6: an answer's body may say otherwise than its HTTP status."""
+
+    @pytest.fixture(autouse=True)
+    def minute(self, target: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+        target.sandbox.switch(duplicate_guard="off")
+        monkeypatch.setattr(EsputnikClient, "wait_out_duplicate_guard", lambda _: None)
+
+    def _answers(self, target: Driver, body: str, **fault: Any) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, kind="status", status=200, body=body, **fault)
+
+    def test_a_refusal_is_one_and_costs_no_other(self, target: Driver) -> None:
+        body = '{"status": 400, "error": "Bad Request", "message": "currency"}'
+        self._answers(target, body, times=None, carrying="guest3@")
+        result = target(orders=[order(number) for number in range(1, 5)])
+        assert result.ended("orders") == {"accepted": 3, "rejected:refused": 1}
+
+    def test_a_failure_is_one_and_the_orders_are_in_doubt(self, target: Driver) -> None:
+        self._answers(target, '{"status": 500, "error": "Internal Server Error"}', times=None)
+        result = target(orders=[order(1)])
+        assert (result.code, target.paths().count("POST /v1/orders")) == (1, 2)
+        assert target.rows("SELECT reason FROM orders") == [("in_doubt",)]
+
+    def test_words_alone_are_no_success_and_a_person_decides(self, target: Driver) -> None:
+        self._answers(target, '{"message": "Something about orders"}')
+        assert target(orders=[order(1), order(2)]).code == 1
+        assert target.rows("SELECT DISTINCT reason FROM orders") == [("in_doubt",)]
+        assert target(orders=[order(3)]).ended("orders") == {"accepted": 1}
+        assert target.events()["orderINITIALIZED"] == 1, "what was answered went again by itself"
+
+    @pytest.mark.parametrize("body", ["", "{}", "Orders were added", '{"id": 0, "asyncSessionId": "x"}'])
+    def test_what_a_success_is_known_to_look_like_is_one(self, target: Driver, body: str) -> None:
+        self._answers(target, body)
+        assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
+
 
 @pytest.mark.parametrize("body", ['{"message": "Duplicated request"}', "Accepted", "{}"])
 def test_a_subscribe_that_names_no_contact_does_not_let_the_order_confirm_him(target: Driver, body: str) -> None:
@@ -186,6 +255,45 @@ def test_a_subscribe_that_names_no_contact_does_not_let_the_order_confirm_him(ta
     target.sandbox.clear_faults()
     assert dict(target(orders=[]).carried)["orders", "accepted", ""] == 1
     assert target.confirmed("guest1@example.com") is False
+
+
+def test_an_import_without_a_session_is_tried_twice_and_then_waits(
+    target: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EsputnikClient, "wait_out_duplicate_guard", lambda _: None)
+    target.sandbox.fail(
+        api="esputnik", path="/v1/contacts", method="POST", times=None, kind="status", status=200, body={}
+    )
+    result = target(contacts=[contact(7)], orders=[order(1)], email_confirmation="confirmed")
+    assert result.ended("orders") == {"held:buyer_not_delivered": 1}
+    assert result.ended("contacts") == {"held:unavailable": 1}
+    assert target.paths().count("POST /v1/contacts") <= 6
+    target.sandbox.clear_faults()
+    target(contacts=[], email_confirmation="confirmed")
+    assert target.rows("SELECT DISTINCT fate FROM contacts") == [("accepted",)]
+
+
+def test_an_import_that_is_stuck_holds_up_no_order_and_is_given_up_after_a_day(
+    target: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("target_esputnik.delivery.imports.MOST_PATIENCE", 0.5)
+    monkeypatch.setattr("target_esputnik.delivery.contacts.LEAST_PATIENCE", 1.0)
+    target.sandbox.switch(import_polls=10_000)
+    for number in (7, 8):
+        target(contacts=[contact(number)], email_confirmation="confirmed")
+    began = time.monotonic()
+    assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
+    assert time.monotonic() - began < 30, "each stuck import was waited for"
+    target.change_ledger("UPDATE imports SET started_at = '2020-01-01T00:00:00.000000+00:00' WHERE id = 1")
+    target(orders=[])
+    assert target.rows("SELECT id, state FROM imports ORDER BY id")[:1] == [(1, "UNKNOWN")]
+
+
+def test_after_a_413_an_import_that_ends_in_error_is_sent_once_more(target: Driver) -> None:
+    target.sandbox.fail(api="esputnik", path="/v1/contacts", method="POST", times=1, kind="status", status=413)
+    target.sandbox.switch(import_errors=1)
+    result = target(contacts=[contact(7), contact(8)], email_confirmation="confirmed")
+    assert result.ended("contacts") == {"accepted": 2}
 
 
 def test_an_import_that_esputnik_has_forgotten_is_sent_again(target: Driver) -> None:
@@ -232,3 +340,19 @@ def test_a_segment_that_is_not_there_is_said_and_costs_nothing(target: Driver) -
     result = target(contacts=[contact(7), contact(8)], groups=["Нові"])
     assert result.ended("contacts") == {"accepted": 2}
     assert [target.there(f"customer{n}@example.com")[0]["groups"] for n in (7, 8)] != [[], []]
+
+
+def test_a_segment_call_that_gets_no_answer_forgets_nobody_and_is_made_by_the_next_run(
+    target: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(EsputnikClient.__init__.__kwdefaults__, "give_up_after", 1.0)
+    monkeypatch.setattr(EsputnikClient, "wait_out_duplicate_guard", lambda _: None)
+    target(contacts=[contact(1)], groups=["Нові"])
+    target.sandbox.create_contact(channels=[{"type": "email", "value": "customer7@example.com", "confirmed": True}])
+    target.sandbox.fail(api="esputnik", path="/v1/group/*", times=None, kind="status", status=503)
+    result = target(contacts=[contact(7), contact(8)], groups=["Нові"])
+    assert (result.code, result.ended("contacts")) == (1, {"accepted": 1, "held:unavailable": 1})
+    target.sandbox.clear_faults()
+    target(contacts=[], groups=["Нові"])
+    assert target.there("customer7@example.com")[0]["groups"]
+    assert target.events()["subscribeFromApi-horoshop"] == 2, "who was asked was forgotten"

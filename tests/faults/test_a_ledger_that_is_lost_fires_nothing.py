@@ -140,6 +140,18 @@ class TestAfterTheLoss:
         assert driver.events()["orderDELIVERED", "1"] == 1
 
 
+def test_after_the_loss_a_status_that_means_the_same_as_the_recorded_one_fires_nothing(driver: CrashDriver) -> None:
+    _read_on(driver, [("orders", order(1, status_id=2))])
+    fired = driver.events()
+    assert fired["orderIN_PROGRESS", "1"] == 1
+    _lose(driver)
+    _read_on(driver, [("orders", order(1, status_id=2))])
+    _read_on(driver, [("orders", order(1, status_id=6))])
+    assert driver.events() == fired
+    _read_on(driver, [("orders", order(1, status_id=3))])
+    assert driver.events() - fired == {("orderDELIVERED", "1"): 1}
+
+
 def test_resend_shows_what_was_missed_and_brings_it_back_once(driver: CrashDriver, tmp_path: Path) -> None:
     _read_on(driver, SENT)
     _lose(driver)

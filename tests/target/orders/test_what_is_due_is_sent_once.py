@@ -237,3 +237,11 @@ class TestSwitchesOfWhatIsReceived:
     def test_both_off_nothing_goes(self, target: Driver) -> None:
         target(contacts=[contact(7)], orders=[order(1)], receive_contacts=False, receive_orders=False)
         assert [path for path in target.paths() if not path.startswith("GET")] == []
+
+
+def test_a_held_status_that_is_mapped_to_what_was_sent_last_fires_nothing_again(target: Driver) -> None:
+    target(orders=[order(1, status_id=2)])
+    target(orders=[order(1, status_id=77)])
+    target(orders=[], order_status_mapping=[{"status": 77, "send": "IN_PROGRESS"}])
+    assert target.events()["orderIN_PROGRESS"] == 1
+    assert target.rows("SELECT fate, shop_status FROM orders") == [("accepted", 77)]

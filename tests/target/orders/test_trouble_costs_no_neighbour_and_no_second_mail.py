@@ -198,13 +198,24 @@ class TestAGatewayThatFailsAfterTheWork:
         assert (result.code, result.ended("orders")) == (0, {"accepted": 4})
         assert target.rows("SELECT order_id, reason FROM orders WHERE fate <> 'accepted'") == [(3, "in_doubt")]
 
-    def test_while_esputnik_fails_at_all_of_them_one_order_more_is_risked_and_they_heal_by_themselves(
+    def test_one_that_is_alone_in_doubt_risks_one_order_more_and_no_batch(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=None, kind="status", status=503)
+        assert target(orders=[order(3)]).code == 1
+        assert target(orders=[order(number) for number in range(4, 8)]).code == 1
+        assert target.rows("SELECT order_id FROM orders WHERE reason = 'in_doubt' ORDER BY 1") == [(3,), (4,)]
+        target.sandbox.clear_faults()
+        assert target(orders=[]).code == 0
+        assert target.events()["orderINITIALIZED"] == 5
+
+    def test_while_esputnik_fails_at_all_of_them_no_other_is_risked_and_they_heal_by_themselves(
         self, target: Driver
     ) -> None:
         target.sandbox.fail(api="esputnik", path=ORDERS, times=None, kind="status", status=503)
         assert target(orders=[order(number) for number in range(1, 9)]).code == 1
+        before = target.paths().count("POST /v1/orders")
         assert target(orders=[order(9), order(10), order(11)]).code == 1
-        assert target.rows("SELECT count(*) FROM orders WHERE reason = 'in_doubt'")[0][0] <= 9
+        assert target.paths().count("POST /v1/orders") - before <= 6, "all of them, and five to see that it is all"
+        assert target.rows("SELECT count(*) FROM orders WHERE reason = 'in_doubt'") == [(8,)]
         target.sandbox.clear_faults()
         assert target(orders=[order(9), order(10), order(11)]).code == 0
         assert target.events()["orderINITIALIZED"] == 11

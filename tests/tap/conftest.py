@@ -17,6 +17,8 @@ import pytest
 from past import ago, stamp
 
 from horoshop_esputnik_sandbox import Sandbox
+from tap_horoshop.client import Client
+from tap_horoshop.connection import new_session
 from tap_horoshop.tap import TapHoroshop
 
 if TYPE_CHECKING:
@@ -143,3 +145,18 @@ def shop() -> Iterator[Sandbox]:
         for days in (200, 20, 2):
             running.register(registered=stamp(ago(days=days)), email=f"u{days}@example.com")
         yield running
+
+
+@pytest.fixture
+def client() -> Iterator[Callable[..., Client]]:
+    """Give a conversation with a sandbox's shop."""
+    opened: list[Client] = []
+
+    def make(sandbox: Sandbox, **options: Any) -> Client:
+        session = new_session(sandbox.shop_url, user_agent="", ca_bundle=None, allow_private=False, parallel=2)
+        opened.append(Client(sandbox.shop_url, sandbox.username, sandbox.password, session=session, **options))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()

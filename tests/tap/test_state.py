@@ -160,6 +160,8 @@ def test_an_order_that_shows_up_a_little_late_is_still_read(shop: Sandbox, read:
         {"bookmarks": {"orders": {"replication_key_value": "yesterday"}}},
         {"bookmarks": {"orders": {"replication_key_value": "2026-01-01T00:00:00+00:00", "followed": []}}},
         {"bookmarks": {"orders": {"replication_key_value": "2026-01-01T00:00:00+00:00", "followed": {"open": "x"}}}},
+        {"bookmarks": {"orders": {"replication_key_value": "2026-01-01T00:00:00Z", "followed": {"missing": {"x": 1}}}}},
+        {"bookmarks": {"orders": {"replication_key_value": "2026-01-01", "followed": {"missing": {"1": []}}}}},
     ],
 )
 def test_a_state_that_is_none_of_ours_is_an_error_of_its_own(
@@ -167,3 +169,27 @@ def test_a_state_that_is_none_of_ours_is_an_error_of_its_own(
 ) -> None:
     with pytest.raises(StateInvalidError):
         read(shop, state=broken)
+
+
+@pytest.mark.parametrize("stream", ["contacts", "orders"])
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-05:00"])
+def test_a_bookmark_at_the_end_of_the_calendar_is_no_failure(
+    text: str, stream: str, shop: Sandbox, read: Callable[..., Any]
+) -> None:
+    state = read(shop).state
+    state["bookmarks"][stream]["replication_key_value"] = text
+
+    bookmark = read(shop, state=state).bookmark(stream)["replication_key_value"]
+
+    assert abs(dt.datetime.fromisoformat(bookmark) - dt.datetime.now(UTC)) < dt.timedelta(minutes=1)
+
+
+def test_a_whole_list_that_was_cut_off_in_the_future_does_not_keep_new_customers_out(
+    shop: Sandbox, read: Callable[..., Any]
+) -> None:
+    state = read(shop).state
+    future = (NOW + dt.timedelta(days=9)).isoformat()
+    state["bookmarks"]["contacts"]["whole_list"] = {"since": future, "until": future}
+    new = shop.register(email="new@example.com")
+
+    assert new in read(shop, state=state).keys("contacts")

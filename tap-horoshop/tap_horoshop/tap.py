@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 import click
 from singer_sdk import Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
+from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers._util import load_json
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
@@ -71,6 +72,17 @@ class TapHoroshop(Tap):
             by_name = super().streams
             self._streams = {name: by_name[name] for name in (OrderStatuses.name, Contacts.name, Orders.name)}
         return self._streams
+
+    def setup_mapper(self) -> None:
+        """Read the stream maps.
+
+        Raises:
+            SettingsInvalidError: They cannot be read.
+        """
+        try:
+            super().setup_mapper()
+        except (MapExpressionError, StreamMapConfigError):
+            raise SettingsInvalidError([said("setting.form", name="stream_maps")]) from None
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of the last run, with the target's mark of its ledger, which every STATE carries on.

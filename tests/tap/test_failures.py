@@ -265,3 +265,11 @@ def test_no_setting_is_a_failure_that_nobody_foresaw(
     else:
         assert outcome.exit_code == 0
         assert outcome.counts()["orders"] == 100
+
+
+def test_stream_maps_that_cannot_be_read_end_with_2(
+    sandbox: Sandbox, tap_process: Callable[..., Any], settings: Callable[..., Any]
+) -> None:
+    outcome = tap_process(settings(sandbox, stream_maps={"orders": {"total": f"{PASSWORD}("}}))
+
+    assert_told(outcome, "settings_invalid", 2)

@@ -32,6 +32,7 @@ from target_esputnik.environment import config_from_environment
 from target_esputnik.errors import ConfigProblem, HealsByItself, ProtocolError, TargetError
 from target_esputnik.language import LANGUAGES
 from target_esputnik.ledger.store import Ledger
+from target_esputnik.meltano_runs import meltano_run_id
 from target_esputnik.planning_client import PlanningClient
 from target_esputnik.settings import Settings
 from target_esputnik.settings_schema import CONFIG_JSONSCHEMA, STREAMS
@@ -119,7 +120,7 @@ class TargetEsputnik(Target):
             self._client,
             exchanges=exchanges,
             emit_state=self._write_state_message,
-            meltano_run_id=os.environ.get("MELTANO_RUN_ID") or None,
+            meltano_run_id=meltano_run_id(os.environ),
         )
         with self._settling():
             self._run.begin()

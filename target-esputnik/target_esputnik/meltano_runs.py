@@ -4,13 +4,13 @@ A room of its own, beside `ledger/`: this database is somebody else's. It is onl
 shown (never `payload`, which holds the tap's state), and nothing may hang on it: where it cannot be read, one debug
 line says so, and all goes on without it.
 
-What Meltano 4.4 gives its plugins, as tried by `tests/end_to_end/test_run_statistics.py`:
+What Meltano 4.4.1 gives its plugins (seen in their environment; `tests/end_to_end/test_run_statistics.py` holds it):
 
 * MELTANO_DATABASE_URI, always: SQLAlchemy's form, a SQLite path already absolute, a PostgreSQL password inside.
 * MELTANO_ENVIRONMENT, MELTANO_EXTRACTOR_NAME, MELTANO_LOADER_NAME: the parts of the run's `job_name`
   (`prod:tap-horoshop-to-target-esputnik`, and `:suffix` behind it). A plugin that is invoked alone has no extractor.
 * Not the run's id. MELTANO_RUN_ID is what Meltano takes *from* its caller (`meltano run --run-id`), and so it reaches
-  plugins exactly where the caller exports it. meltano.yml cannot: what it holds is constant, and an id is for one run.
+  plugins exactly where the caller exports it. A job in meltano.yml cannot: its `env` is constant, an id is for one run.
 """
 
 from __future__ import annotations

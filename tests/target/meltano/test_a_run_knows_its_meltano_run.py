@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-from meltano.core.job import Job, State
-from sqlalchemy.orm import Session
+from meltano.core.job.job import State
+from meltano_database import OURS, MeltanoDatabase
 
 from target_esputnik import meltano_runs
 from target_esputnik.meltano_runs import MeltanoRun, meltano_run_id, meltano_runs_of
@@ -25,58 +25,12 @@ if TYPE_CHECKING:
 
     from ledger_places import PostgresqlDatabase
 
-OURS = "prod:tap-horoshop-to-target-esputnik"
-PLUGIN = {
-    "MELTANO_ENVIRONMENT": "prod",
-    "MELTANO_EXTRACTOR_NAME": "tap-horoshop",
-    "MELTANO_LOADER_NAME": "target-esputnik",
-}
 NOW = datetime.now(timezone.utc)
 CANARY = "canary"
 
 
-class Meltano:
-    """Meltano's system database, with runs in it.
-
-    Attributes:
-        uri: as MELTANO_DATABASE_URI has it.
-    """
-
-    def __init__(self, uri: str) -> None:
-        self.uri = uri
-        self.engine = sa.create_engine(uri, poolclass=sa.pool.NullPool)
-        with self.engine.begin() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.execute(sa.text("PRAGMA journal_mode=WAL"))  # as Meltano has it
-            Job.metadata.create_all(connection)
-
-    def environment(self, **more: str) -> dict[str, str]:
-        """Give what a loader finds in its environment."""
-        return {**PLUGIN, "MELTANO_DATABASE_URI": self.uri, **more}
-
-    def begins(self, job: str = OURS, *, ago: float = 0, silent: float = 0, **columns: Any) -> str:
-        """Let a run begin so many seconds ago, whose last heartbeat is so many old; give its id."""
-        values: dict[str, Any] = {
-            "job_name": job,
-            "state": State.RUNNING,
-            "started_at": NOW - timedelta(seconds=ago),
-            "last_heartbeat_at": NOW - timedelta(seconds=silent),
-            "payload": {"singer_state": {"bookmarks": CANARY}},
-        }
-        with Session(self.engine) as session:
-            run = Job(**values | columns)
-            session.add(run)
-            session.commit()
-            return str(run.run_id)
-
-    def alter(self, statement: str) -> None:
-        """Change the tables, as another version would."""
-        with self.engine.begin() as connection:
-            connection.execute(sa.text(statement))
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-def meltano(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Meltano]:
+def meltano(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MeltanoDatabase]:
     """Give an empty system database of Meltano's."""
     if request.param == "sqlite":
         folder = tmp_path / "a project?#%20"
@@ -85,7 +39,7 @@ def meltano(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Meltano]
     else:
         make: Callable[[], PostgresqlDatabase] = request.getfixturevalue("new_database")
         uri = make().url
-    made = Meltano(uri)
+    made = MeltanoDatabase(uri)
     yield made
     made.engine.dispose()
 
@@ -115,13 +69,13 @@ def test_without_meltano_there_is_none(debug: pytest.LogCaptureFixture) -> None:
     assert debug.messages == []
 
 
-def test_an_id_that_meltano_would_refuse_is_not_taken(meltano: Meltano) -> None:
+def test_an_id_that_meltano_would_refuse_is_not_taken(meltano: MeltanoDatabase) -> None:
     assert meltano_run_id({"MELTANO_RUN_ID": "tonight\udcff"}) is None
     ours = meltano.begins()
     assert meltano_run_id(meltano.environment(MELTANO_RUN_ID="tonight")) == ours
 
 
-def test_else_it_is_the_newest_run_of_our_pipeline_that_is_going_on(meltano: Meltano) -> None:
+def test_else_it_is_the_newest_run_of_our_pipeline_that_is_going_on(meltano: MeltanoDatabase) -> None:
     assert meltano_run_id(meltano.environment()) is None
     meltano.begins(ago=60)
     meltano.begins(ago=10, state=State.FAIL, ended_at=NOW)
@@ -134,7 +88,7 @@ def test_else_it_is_the_newest_run_of_our_pipeline_that_is_going_on(meltano: Mel
     assert meltano_run_id(meltano.environment()) == with_suffix
 
 
-def test_a_run_that_was_killed_and_says_running_for_ever_is_not_ours(meltano: Meltano) -> None:
+def test_a_run_that_was_killed_and_says_running_for_ever_is_not_ours(meltano: MeltanoDatabase) -> None:
     meltano.begins(ago=600, silent=400)
     meltano.begins(ago=48 * 3600, last_heartbeat_at=None)
     assert meltano_run_id(meltano.environment()) is None
@@ -142,20 +96,20 @@ def test_a_run_that_was_killed_and_says_running_for_ever_is_not_ours(meltano: Me
     assert meltano_run_id(meltano.environment()) == just_begun
 
 
-def test_a_loader_that_is_invoked_alone_belongs_to_no_run(meltano: Meltano) -> None:
+def test_a_loader_that_is_invoked_alone_belongs_to_no_run(meltano: MeltanoDatabase) -> None:
     meltano.begins()
     environment = meltano.environment()
     del environment["MELTANO_EXTRACTOR_NAME"]
     assert meltano_run_id(environment) is None
 
 
-def test_where_only_the_database_is_named_the_newest_run_is_taken(meltano: Meltano) -> None:
+def test_where_only_the_database_is_named_the_newest_run_is_taken(meltano: MeltanoDatabase) -> None:
     meltano.begins("one", ago=9)
     newest = meltano.begins("another", ago=3)
     assert meltano_run_id({"MELTANO_DATABASE_URI": meltano.uri}) == newest
 
 
-def test_a_state_id_of_the_owners_own_names_the_run(meltano: Meltano) -> None:
+def test_a_state_id_of_the_owners_own_names_the_run(meltano: MeltanoDatabase) -> None:
     named = meltano.begins("nightly", ago=9)
     meltano.begins("another", ago=3)
     assert meltano_run_id(meltano.environment(MELTANO_STATE_ID="nightly")) == named
@@ -166,7 +120,7 @@ def test_a_state_id_of_the_owners_own_names_the_run(meltano: Meltano) -> None:
 # ---------------------------------------------------------------- what Meltano knows of runs
 
 
-def test_a_run_is_told_as_meltano_has_it(meltano: Meltano) -> None:
+def test_a_run_is_told_as_meltano_has_it(meltano: MeltanoDatabase) -> None:
     began, ended = NOW - timedelta(seconds=90), NOW - timedelta(seconds=30)
     over = meltano.begins(state=State.SUCCESS, started_at=began, ended_at=ended, trigger="airflow")
     going_on = meltano.begins(ago=5, trigger=None)
@@ -178,7 +132,7 @@ def test_a_run_is_told_as_meltano_has_it(meltano: Meltano) -> None:
     assert found.keys() == {over, going_on}
 
 
-def test_of_several_pipelines_in_one_run_ours_is_told(meltano: Meltano) -> None:
+def test_of_several_pipelines_in_one_run_ours_is_told(meltano: MeltanoDatabase) -> None:
     one = uuid.uuid4()
     meltano.begins(run_id=one, state=State.SUCCESS)
     meltano.begins("prod:tap-horoshop-to-target-csv", run_id=one, state=State.FAIL)
@@ -186,13 +140,15 @@ def test_of_several_pipelines_in_one_run_ours_is_told(meltano: Meltano) -> None:
     assert (found.job, found.state) == (OURS, "SUCCESS")
 
 
-def test_a_thousand_runs_are_looked_up_at_once(meltano: Meltano) -> None:
+def test_a_thousand_runs_are_looked_up_at_once(meltano: MeltanoDatabase) -> None:
     known = [meltano.begins(state=State.SUCCESS) for _ in range(20)]
     asked = [str(uuid.uuid4()) for _ in range(1000)]
     assert meltano_runs_of([*asked[:600], *known, *asked[600:]], meltano.environment()).keys() == set(known)
 
 
-def test_nothing_is_written_and_what_holds_state_is_not_read(meltano: Meltano, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_written_and_what_holds_state_is_not_read(
+    meltano: MeltanoDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     statements: list[str] = []
     made = meltano_runs._engine
 
@@ -216,7 +172,7 @@ def test_nothing_is_written_and_what_holds_state_is_not_read(meltano: Meltano, m
 
 
 def test_a_sqlite_file_is_looked_for_in_the_project(tmp_path: Path) -> None:
-    ours = Meltano(f"sqlite:///{tmp_path}/meltano.db").begins()
+    ours = MeltanoDatabase(f"sqlite:///{tmp_path}/meltano.db").begins()
     environment = {"MELTANO_DATABASE_URI": "sqlite:///meltano.db", "MELTANO_PROJECT_ROOT": str(tmp_path)}
     assert meltano_run_id(environment) == ours
 
@@ -273,7 +229,7 @@ def test_a_refused_password_does_not_show(
     ],
 )
 def test_a_database_of_another_version_is_one_debug_line(
-    meltano: Meltano, change: str, debug: pytest.LogCaptureFixture
+    meltano: MeltanoDatabase, change: str, debug: pytest.LogCaptureFixture
 ) -> None:
     meltano.begins()
     meltano.alter(change)
@@ -282,14 +238,14 @@ def test_a_database_of_another_version_is_one_debug_line(
     assert [record.levelname for record in debug.records if record.name == "target-esputnik"] == ["DEBUG"]
 
 
-def test_a_newer_database_with_more_in_it_is_read_all_the_same(meltano: Meltano) -> None:
+def test_a_newer_database_with_more_in_it_is_read_all_the_same(meltano: MeltanoDatabase) -> None:
     meltano.alter("ALTER TABLE runs ADD COLUMN colour VARCHAR")
     ours = meltano.begins()
     assert meltano_run_id(meltano.environment()) == ours
 
 
 def test_a_locked_database_is_not_waited_for(tmp_path: Path, debug: pytest.LogCaptureFixture) -> None:
-    meltano = Meltano(f"sqlite:///{tmp_path}/meltano.db")
+    meltano = MeltanoDatabase(f"sqlite:///{tmp_path}/meltano.db")
     meltano.begins()
     locking = sqlite3.connect(tmp_path / "meltano.db", isolation_level=None)
     locking.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -304,7 +260,7 @@ def test_a_locked_database_is_not_waited_for(tmp_path: Path, debug: pytest.LogCa
 def test_a_locked_table_is_not_waited_for(
     new_database: Callable[[], PostgresqlDatabase], debug: pytest.LogCaptureFixture
 ) -> None:
-    meltano = Meltano(new_database().url)
+    meltano = MeltanoDatabase(new_database().url)
     with meltano.engine.begin() as locking:
         locking.execute(sa.text("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE"))
         _nothing_is_found(meltano.environment(), debug)

@@ -70,8 +70,14 @@ def make_room(url: sa.URL) -> None:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
-def engine_for(url: sa.URL, *, writable: bool = True) -> sa.Engine:
-    """An engine of one connection; on SQLite with a write-ahead log that is flushed to disk at every commit."""
+def engine_for(url: sa.URL, *, writable: bool = True, alone: bool = False) -> sa.Engine:
+    """An engine of one connection; on SQLite with a write-ahead log that is flushed to disk at every commit.
+
+    Args:
+        url: of `parsed_url`.
+        writable: whether it may write.
+        alone: it writes temporary tables only, and so waits for nobody, and nobody for it.
+    """
     if url.get_backend_name() == "postgresql":
         return _postgresql(url, writable=writable)
     engine = sa.create_engine(
@@ -82,14 +88,14 @@ def engine_for(url: sa.URL, *, writable: bool = True) -> sa.Engine:
     def _prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy begins transactions itself, DDL included
         connection.execute("PRAGMA foreign_keys = ON")
-        if writable and is_file(url):
+        if writable and not alone and is_file(url):
             connection.execute("PRAGMA journal_mode = WAL")
         # FULL: what is marked accepted must survive a power cut, or an order is sent twice.
         connection.execute("PRAGMA synchronous = FULL")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writable else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writable and not alone else "BEGIN")
 
     return engine
 

@@ -111,7 +111,7 @@ class RowsByKey(LedgerBase):
             return
         now = now_text()
         values = [columns_of(row) | {"scope_id": self.scope.id, "updated_at": now} for row in rows]
-        insert = self._insert(table)
+        insert = self._insert(self._place(table))
         changed = {column.name: insert.excluded[column.name] for column in table.c if column.name not in key}
         with self.transaction():
             self._connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changed), values)

@@ -21,6 +21,7 @@ from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.failures import foreign_errors_as_ours
 from target_esputnik.ledger.forgetting import Forgetting
 from target_esputnik.ledger.moments import now_text, text_of
+from target_esputnik.ledger.overlay import Overlay
 from target_esputnik.ledger.rows import Run, Scope
 from target_esputnik.ledger.rows_by_key import RowsByKey
 from target_esputnik.ledger.sending import Sending
@@ -38,7 +39,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
 
     Args:
         engine: of one connection.
-        dry: keep nothing: everything is rolled back at `close`.
+        dry: keep nothing, and keep nobody waiting.
         url: where it lies.
     """
 
@@ -46,7 +47,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
     def open(cls, ledger_url: str, *, create: bool, dry: bool = False, writable: bool = True) -> Ledger:
         """Open the ledger, make it if there is none and `create` is set, and bring it up to date.
 
-        A dry run of a ledger that does not exist gets one in memory.
+        A dry run of a ledger that does not exist gets one in memory; else it writes beside the ledger (`overlay.py`).
 
         Raises:
             LedgerUnusable, LedgerBusy.
@@ -66,11 +67,14 @@ class Ledger(RowsByKey, Sending, Forgetting):
     @classmethod
     def _opened(cls, url: sa.URL, *, create: bool, dry: bool, writable: bool) -> Ledger:
         with foreign_errors_as_ours():
-            ledger = cls(opening.engine_for(url, writable=writable), dry=dry, url=url)
+            in_memory = not opening.is_file(url) and url.get_backend_name() == "sqlite"
+            engine = opening.engine_for(url, writable=writable, alone=dry and not in_memory)
+            ledger = cls(engine, dry=dry, url=url)
             try:
                 with ledger.transaction():
-                    in_memory = not opening.is_file(url) and url.get_backend_name() == "sqlite"
                     opening.bring_up_to_date(ledger._connection, may_change=in_memory or (create and not dry))
+                    if dry and not in_memory:
+                        ledger._overlay = Overlay(ledger._connection)
                     row = ledger._connection.execute(sa.select(t.ledger)).one()
                     ledger.id, ledger._secret = row.id, bytes.fromhex(row.secret)
             except BaseException:
@@ -86,8 +90,6 @@ class Ledger(RowsByKey, Sending, Forgetting):
 
     def close(self) -> None:
         """Give everything back; a dry run forgets all it did."""
-        if self._dry and self._connection.in_transaction():
-            self._connection.rollback()
         self._connection.close()
         self._engine.dispose()
         if self._lock is not None:
@@ -104,7 +106,9 @@ class Ledger(RowsByKey, Sending, Forgetting):
                 raise LedgerUnusable("scope_absent")
             if row is None:
                 now = now_text()
-                insert = self._insert(t.scopes).values(
+                values = {} if self._overlay is None else {"id": self._overlay.next_id()}
+                insert = self._insert(self._place(t.scopes)).values(
+                    **values,
                     uid=str(uuid.uuid4()),
                     account=account,
                     account_name=account_name,
@@ -124,13 +128,15 @@ class Ledger(RowsByKey, Sending, Forgetting):
         self.scope = Scope(**row._mapping, run_number=number or 0)  # noqa: SLF001 - SQLAlchemy's documented name
 
     def lock(self) -> None:
-        """Keep other runs off this scope until `close`, or until the process dies.
+        """Keep other runs off this scope until `close`, or until the process dies; a dry run keeps nobody off.
 
         Raises:
             LedgerBusy: another run holds it.
         """
         busy = LedgerBusy("ledger_busy")
-        if opening.is_file(self._url):
+        if self._dry:
+            pass
+        elif opening.is_file(self._url):
             self._lock = FileLock(self._lock_path())
             with foreign_errors_as_ours():
                 try:
@@ -176,41 +182,37 @@ class Ledger(RowsByKey, Sending, Forgetting):
         now = now_text()
         with self.transaction():
             # A run that fails before it has the lock is written down, too: the row keeps two from taking one number.
-            scope = sa.select(t.scopes).where(t.scopes.c.id == self.scope.id).with_for_update()
-            self._know(self._connection.execute(scope).one())
+            scope = sa.select(t.scopes).where(t.scopes.c.id == self.scope.id)
+            self._know(self._connection.execute(scope if self._dry else scope.with_for_update()).one())
             number = self.scope.run_number + 1
-            result = self._connection.execute(
-                t.runs.insert().values(
-                    scope_id=self.scope.id,
-                    number=number,
-                    kind=kind,
-                    started_at=now,
-                    settings_hash=settings_hash,
-                    meltano_run_id=meltano_run_id,
-                )
+            key = self._add(
+                t.runs,
+                {
+                    "scope_id": self.scope.id,
+                    "number": number,
+                    "kind": kind,
+                    "started_at": now,
+                    "settings_hash": settings_hash,
+                    "meltano_run_id": meltano_run_id,
+                },
             )
-            key = result.inserted_primary_key
-            self.run = Run(key[0] if key else 0, number, now, kind=kind)
+            self.run = Run(key, number, now, kind=kind)
         self.scope.run_number = number
 
     def end_run(self, **columns: Any) -> None:
         """Write down how the run ended; columns as `tables.runs` names them."""
         with self.transaction(verdict=True):
-            self._connection.execute(
-                t.runs.update().where(t.runs.c.id == self.run.id).values(ended_at=now_text(), **columns)
-            )
+            self._change(t.runs, lambda r: [r.id == self.run.id], ended_at=now_text(), **columns)
 
     def set_bookmark_before(self, bookmark: str | None) -> None:
         """Write down from where the tap read on."""
         with self.transaction():
-            self._connection.execute(t.runs.update().where(t.runs.c.id == self.run.id).values(bookmark_before=bookmark))
+            self._change(t.runs, lambda r: [r.id == self.run.id], bookmark_before=bookmark)
 
     def take_unknown_as_baseline(self, before: str) -> None:
         """Remember that the ledger was lost: unknown orders from before this moment may have been sent."""
         with self.transaction():
-            self._connection.execute(
-                t.scopes.update().where(t.scopes.c.id == self.scope.id).values(baseline_before=before)
-            )
+            self._change(t.scopes, lambda s: [s.id == self.scope.id], baseline_before=before)
         self.scope.baseline_before = before
 
     def note_exchanges(self, exchanges: Sequence[Exchange]) -> None:
@@ -218,8 +220,10 @@ class Ledger(RowsByKey, Sending, Forgetting):
         if not exchanges:
             return
         rows = [asdict(exchange) | {"at": text_of(exchange.at), "run_id": self.run.id} for exchange in exchanges]
+        if self._overlay is not None:
+            rows = [row | {"id": self._overlay.next_id()} for row in rows]
         with self.transaction(verdict=True):
-            self._connection.execute(t.requests.insert(), rows)
+            self._connection.execute(self._place(t.requests).insert(), rows)
 
     def note_statuses(self, statuses: Sequence[dict[str, Any]]) -> None:
         """Write down the shop's statuses, records of the stream `order_statuses`."""
@@ -237,7 +241,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
             }
             for status in statuses
         ]
-        insert = self._insert(t.shop_statuses)
+        insert = self._insert(self._place(t.shop_statuses))
         changed = {name: insert.excluded[name] for name in ("title", "titles", "is_successful", "updated_at")}
         with self.transaction():
             self._connection.execute(

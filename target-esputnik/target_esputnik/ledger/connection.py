@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -62,8 +63,9 @@ def make_room(url: sa.URL) -> None:
     path = Path(str(url.database))
     with foreign_errors_as_ours():
         if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True)
-            path.parent.chmod(0o700)
+            with contextlib.suppress(FileExistsError):  # two first runs at once: the other one made it
+                path.parent.mkdir(mode=0o700, parents=True)
+                path.parent.chmod(0o700)
         if not any(path.parent.iterdir()):  # just made, now or by a run that was killed before its next line
             (path.parent / ".gitignore").write_text("# the ledger holds personal data\n*\n", encoding="utf-8")
         if not path.exists():

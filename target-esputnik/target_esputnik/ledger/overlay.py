@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 UNUSED_IDS: Final = 2**40
 """Rows of a dry run count from here: a number that a real row has would hide that row."""
 
+NEW_SCOPE: Final = 2**31 - 1
+"""The same for the one scope that it may make; PostgreSQL's INTEGER ends there."""
+
 LAID_OVER: Final = (
     t.scopes,
     t.runs,

@@ -21,7 +21,7 @@ from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.failures import foreign_errors_as_ours
 from target_esputnik.ledger.forgetting import Forgetting
 from target_esputnik.ledger.moments import now_text, text_of
-from target_esputnik.ledger.overlay import Overlay
+from target_esputnik.ledger.overlay import NEW_SCOPE, Overlay
 from target_esputnik.ledger.rows import Run, Scope
 from target_esputnik.ledger.rows_by_key import RowsByKey
 from target_esputnik.ledger.sending import Sending
@@ -106,7 +106,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
                 raise LedgerUnusable("scope_absent")
             if row is None:
                 now = now_text()
-                values = {} if self._overlay is None else {"id": self._overlay.next_id()}
+                values = {} if self._overlay is None else {"id": NEW_SCOPE}
                 insert = self._insert(self._place(t.scopes)).values(
                     **values,
                     uid=str(uuid.uuid4()),
@@ -117,7 +117,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
                     created_at=now,
                 )
                 # Two first runs at once: on PostgreSQL both may come here.
-                self._connection.execute(insert.on_conflict_do_nothing(index_elements=["account", "shop"]))
+                self._connection.execute(insert.on_conflict_do_nothing())
                 row = self._connection.execute(sa.select(t.scopes).where(where)).one()
             self._know(row)
 

@@ -98,3 +98,12 @@ def test_it_sees_what_it_would_have_written_itself(target: Driver, capsys: pytes
     told = capsys.readouterr().err
     assert "contacts due: 2" in told
     assert "order statuses due: 3" in told
+
+
+def test_a_shop_that_the_ledger_does_not_know_is_planned_and_not_made(
+    target: Driver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target(contacts=[contact(7)])
+    assert target(contacts=[contact(7), contact(8)], orders=[order(1)], shop="another", dry_run=True).code == 0
+    assert "contacts due: 3" in capsys.readouterr().err
+    assert target.rows("SELECT shop FROM scopes") == [("default",)]

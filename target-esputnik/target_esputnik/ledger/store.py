@@ -248,36 +248,6 @@ class Ledger(RowsByKey, Sending, Forgetting):
                 insert.on_conflict_do_update(index_elements=["scope_id", "id"], set_=changed), rows
             )
 
-    # ---------------------------------------------------------------- forgetting
-
-    def drop_old_payloads(self, before: str) -> int:
-        """Forget the personal data of accepted records that were settled before a moment. Returns how many rows."""
-        dropped = 0
-        settled = ("accepted", "unchanged", "baseline")
-        with self.transaction():
-            for table in (t.contacts, t.orders):
-                dropped += self._connection.execute(
-                    table.update()
-                    .where(
-                        table.c.scope_id == self.scope.id,
-                        table.c.fate.in_(settled),
-                        table.c.updated_at < before,
-                        sa.or_(table.c.record.is_not(None), table.c.answer.is_not(None)),
-                    )
-                    .values(record=None, answer=None)
-                ).rowcount
-            dropped += self._connection.execute(
-                t.sends.update()
-                .where(
-                    t.sends.c.scope_id == self.scope.id,
-                    t.sends.c.at < before,
-                    t.sends.c.outcome.not_in(("sending", "in_doubt")),
-                    sa.or_(t.sends.c.payload.is_not(None), t.sends.c.answer.is_not(None)),
-                )
-                .values(payload=None, answer=None)
-            ).rowcount
-        return dropped
-
 
 def _exists(url: sa.URL) -> bool:
     with foreign_errors_as_ours():

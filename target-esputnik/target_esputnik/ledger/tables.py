@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Float,
     ForeignKey,
     Index,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    or_,
 )
 
 metadata = MetaData(
@@ -39,6 +41,12 @@ _MOMENT = String(32)
 
 def _scope() -> Column[int]:
     return Column("scope_id", Integer, ForeignKey("scopes.id"), primary_key=True)
+
+
+def has_content(table: Table) -> ColumnElement[bool]:
+    """Whether a row holds personal data; indices of such rows say the same, or no database would use them."""
+    content = table.c.payload if "payload" in table.c else table.c.record
+    return or_(content.is_not(None), table.c.answer.is_not(None))
 
 
 ledger = Table(

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 CHUNK: Final = 400
 """Keys in one IN (…): SQLite takes 999 parameters in its oldest builds."""
 
+LARGEST: Final = 2**63 - 1
+"""No number in either database is larger; one that somebody types may be."""
+
 
 class LedgerBase:
     """One connection to the ledger, and the scope and run that it is used for. Not for several threads.

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from target_esputnik.hygiene import clean_email, email_key
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import CHUNK, LedgerBase, columns_of
+from target_esputnik.ledger.base import CHUNK, LARGEST, LedgerBase, columns_of
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Address, Contact, Order
 
@@ -44,7 +44,8 @@ class RowsByKey(LedgerBase):
 
     def orders(self, order_ids: Iterable[int]) -> dict[int, Order]:
         """The orders with these ids."""
-        return {row.order_id: row for row in self._by(t.orders, t.orders.c.order_id, order_ids, Order)}
+        possible = [number for number in order_ids if abs(number) <= LARGEST]
+        return {row.order_id: row for row in self._by(t.orders, t.orders.c.order_id, possible, Order)}
 
     def addresses(self, email_keys: Iterable[str]) -> dict[str, Address]:
         """What was done about these addresses (keyed hashes)."""

@@ -9,7 +9,7 @@ import hashlib
 import uuid
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from target_esputnik.transport import Exchange
+
+PATIENCE: Final = 1.0
+"""Seconds for the lock of a file: a report that looks whether it is held holds it for a moment itself."""
 
 
 class Ledger(RowsByKey, Sending, Forgetting):
@@ -140,7 +143,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
             self._lock = FileLock(self._lock_path())
             with foreign_errors_as_ours():
                 try:
-                    self._lock.acquire(timeout=0)
+                    self._lock.acquire(timeout=PATIENCE, poll_interval=PATIENCE / 20)
                 except Timeout:
                     self._lock = None
                     raise busy from None

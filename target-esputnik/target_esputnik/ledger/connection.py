@@ -84,6 +84,8 @@ def engine_for(url: sa.URL, *, writable: bool = True) -> sa.Engine:
         connection.execute("PRAGMA foreign_keys = ON")
         if writable and is_file(url):
             connection.execute("PRAGMA journal_mode = WAL")
+        if not writable and is_file(url):
+            connection.execute("PRAGMA query_only = ON")
         # FULL: what is marked accepted must survive a power cut, or an order is sent twice.
         connection.execute("PRAGMA synchronous = FULL")
 

@@ -100,6 +100,11 @@ def last_run(ledger: Ledger) -> Run | None:
     return found[0] if found else None
 
 
+def last_runs(ledger: Ledger, *, limit: int) -> list[Run]:
+    """The newest runs of the target, the newest first; commands that send are not meant."""
+    return _runs(ledger, [t.runs.c.kind == "run"], limit=limit)
+
+
 def runs_in(ledger: Ledger, period: Period) -> list[Run]:
     """Every run and sending command that began in a period, newest first."""
     return _runs(ledger, period.holds(t.runs.c.started_at), limit=None)

@@ -18,7 +18,7 @@ SOURCES = [
     for path in [*FOLDER.glob("*.py"), *FOLDER.glob("templates/*.html")]
     if not path.name.startswith("words")
 ]
-WHOLE = re.compile(r"[\"'](web\.[a-z_0-9.]+[a-z_0-9])[\"']")
+WHOLE = re.compile(r"[\"'](web\.[a-z_0-9.]+[a-z0-9])[\"']")
 BEGUN = re.compile(r"\"(web\.[a-z_0-9.]+[._])(?:\{|\" ~)")
 
 

@@ -81,12 +81,6 @@ def runs_before(ledger: Ledger, number: int | None, *, limit: int) -> list[Run]:
     return [Run(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
 
 
-def run_numbered(ledger: Ledger, number: int) -> Run | None:
-    """One run by its number."""
-    found = runs_before(ledger, number + 1, limit=1)
-    return found[0] if found and found[0].number == number else None
-
-
 def requests_of(ledger: Ledger, run: Run, *, limit: int) -> list[Asked]:
     """A run's requests in the order of time, up to so many."""
     r = t.requests.c

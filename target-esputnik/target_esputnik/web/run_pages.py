@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from target_esputnik.cli.run_record import known_to_meltano
 from target_esputnik.cli.verdicts import DONE, PERSON, TOO_MANY_REJECTED, rows_of, verdict_of
 from target_esputnik.errors import retold
+from target_esputnik.ledger import reports
 from target_esputnik.ledger.moments import moment_of
 from target_esputnik.ledger.run_history import (
     request_counts,
     requests_of,
-    run_numbered,
     runs_before,
     sends_of_run,
 )
@@ -48,6 +49,7 @@ def runs(visit: Visit) -> Mapping[str, Any]:
     found = runs_before(visit.ledger, before, limit=RUNS + 1)
     shown = found[:RUNS]
     asked = request_counts(visit.ledger, shown)
+    meltano = known_to_meltano(shown)
     at_work = before is None and any(run.ended_at is None for run in shown[:1]) and visit.ledger.is_locked()
     lines = []
     for place, run in enumerate(shown):
@@ -56,6 +58,7 @@ def runs(visit: Visit) -> Mapping[str, Any]:
             _line(visit, run, at_work=at_work and place == 0)
             | {
                 "requests": asked.get(run.id, (0, 0)),
+                "meltano": meltano.get(run.meltano_run_id or ""),
                 "new_settings": older is not None and older.settings_hash != run.settings_hash,
             }
         )
@@ -94,10 +97,10 @@ def _seconds(run: Run) -> float | None:
 def run(visit: Visit, number: str) -> Mapping[str, Any]:
     """One run; the template is `run.html`. Raises NotThere."""
     asked_for = _number(number)
-    found = run_numbered(visit.ledger, asked_for) if asked_for is not None else None
+    found = reports.run_with(visit.ledger, asked_for) if asked_for is not None else None
     if found is None:
         raise NotThere("web.no_run", id=number[:20])
-    before = run_numbered(visit.ledger, found.number - 1)
+    before = reports.run_with(visit.ledger, found.number - 1)
     at_work = found.ended_at is None and found.number == visit.ledger.scope.run_number and visit.ledger.is_locked()
     requests = requests_of(visit.ledger, found, limit=MOST_REQUESTS)
     after = _number(visit.query.get("after", "")) or 0
@@ -107,6 +110,8 @@ def run(visit: Visit, number: str) -> Mapping[str, Any]:
         "new_settings": before is not None and before.settings_hash != found.settings_hash,
         "older": visit.link(f"/run/{before.number}") if before else None,
         "newer": visit.link(f"/run/{found.number + 1}") if found.number < visit.ledger.scope.run_number else None,
+        "meltano": known_to_meltano([found]).get(found.meltano_run_id or ""),
+        "bookmarks": reports.bookmarks_of(found),
         "counts": _counts(found),
         "lanes": _lanes(found, requests, visit),
         "requests": len(requests),

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from target_esputnik.ledger import tables as t
 from target_esputnik.ledger.base import CHUNK
-from target_esputnik.ledger.standing import ALWAYS, TABLES, Span, known_pairs
+from target_esputnik.ledger.standing import ALWAYS, LAST, TABLES, Span, known_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +109,7 @@ def _stretch(ledger: Ledger, listed: Listed, pair: tuple[str, str], after: Place
         table.c.fate == fate,
         table.c.reason == reason if reason else table.c.reason.is_(None),
         table.c.since >= (listed.span.begin or ""),
-        table.c.since < (listed.span.end or "~"),
+        table.c.since < (listed.span.end or LAST),
     ]
     if after is not None:
         last: Any = int(after.key) if listed.stream == "orders" else after.key

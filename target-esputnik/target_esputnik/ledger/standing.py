@@ -30,6 +30,8 @@ class Span(NamedTuple):
 
 
 ALWAYS: Final = Span(None, None)
+LAST: Final = "9999"
+"""After every moment, in the order of every database: a sign such as ~ comes first in some."""
 
 
 class Standing(NamedTuple):
@@ -99,7 +101,7 @@ def _counts(ledger: Ledger, stream: str, spans: Sequence[Span], pairs: Sequence[
                 table.c.fate == pair.c.fate,
                 reason,
                 table.c.since >= sa.func.coalesce(span.c.begin, ""),
-                table.c.since < sa.func.coalesce(span.c.end, "~"),  # after every moment
+                table.c.since < sa.func.coalesce(span.c.end, LAST),
             )
             .scalar_subquery()
         )

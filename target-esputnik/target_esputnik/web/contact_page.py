@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def view(visit: Visit, key: str) -> Mapping[str, Any]:
     """What the template `contact.html` is filled in with. Raises NotThere."""
-    row = visit.ledger.contacts([key]).get(key)
+    row = visit.ledger.contacts([key]).get(key) if key.isprintable() else None  # PostgreSQL takes no NUL
     if row is None:
         raise NotThere("web.no_contact", id=key[:20])
     record = parsed(row.record)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ROWS: Final = 50
 AFTER: Final = "after"
-_AFTER: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00)\.(.{1,200})")
+_AFTER: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00)\.([^\x00]{1,200})")
 _NAME: Final = re.compile(r"[a-z_]{1,32}|-")
 _ORDER_KEY: Final = re.compile(r"\d{1,18}")
 

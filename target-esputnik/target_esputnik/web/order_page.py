@@ -11,7 +11,7 @@ from target_esputnik.ledger import people
 from target_esputnik.statuses import NEW_STATUS_ID
 from target_esputnik.web.commands import command_for
 from target_esputnik.web.history import story
-from target_esputnik.web.searching import LARGEST_ID
+from target_esputnik.web.searching import is_id
 from target_esputnik.web.visit import NotThere
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ DISCOUNTS: Final = ("discount_percent", "discount_value", "coupon_percent", "cou
 
 def view(visit: Visit, number: str) -> Mapping[str, Any]:
     """What the template `order.html` is filled in with. Raises NotThere."""
-    order_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 20 else -1  # noqa: PLR2004
-    row = visit.ledger.orders([order_id]).get(order_id) if 0 <= order_id <= LARGEST_ID else None
+    row = visit.ledger.orders([int(number)]).get(int(number)) if is_id(number) else None
     if row is None:
         raise NotThere("web.no_order", id=number[:20])
     record = parsed(row.record)

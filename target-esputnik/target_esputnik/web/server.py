@@ -102,6 +102,7 @@ def serve_on(listening: socket.socket, app: Any, *, ready: Callable[[], None]) -
     logger.addFilter(WithoutTraces())
     server = Server(config)
     listening.listen(128)
-    ready()
-    server.run(sockets=[listening])
+    with server.capture_signals():  # also while it begins
+        ready()
+        server.run(sockets=[listening])
     return server.code

@@ -44,10 +44,11 @@ def tell(target: Driver) -> None:
     """Let the target meet customers and orders of every kind, in four runs."""
     person = {"email": PERSONAL[2], "phone": PERSONAL[3], "first_name": PERSONAL[0], "last_name": PERSONAL[1]}
     home = {"city": "Львів", "address": PERSONAL[4]}
+    ways = {"delivery_type": "Нова Пошта", "payment_type": "Картка"}
     target(
         contacts=[contact(7, **person, **home), *[contact(number) for number in range(20, 30)]],
         orders=[
-            order(1, **person, **home, comment=PERSONAL[5], delivery_type="Нова Пошта", payment_type="Картка"),
+            order(1, **person, **home, **ways, comment=PERSONAL[5]),
             order(2, email=None, phone=None),
             order(3, **PACKED),
             order(4, created_at="2019-05-01T00:00:00+03:00"),
@@ -77,7 +78,11 @@ def tell(target: Driver) -> None:
             {"id": 7, "title": "Комплектується", "titles": {"ua": "Комплектується"}, "is_successful": False},
         ],
     )
-    target(orders=[order(1, **person, **home, comment=PERSONAL[5], status_id=3, status_title="Доставлено", total=400)])
+    target(
+        orders=[
+            order(1, **person, **home, **ways, comment=PERSONAL[5], status_id=3, status_title="Доставлено", total=400)
+        ]
+    )
     target.sandbox.fail(api="esputnik", path="/v1/orders", times=1, kind="status", status=400)
     target(orders=[order(8)])
     target(orders=[], api_key="withdrawn")

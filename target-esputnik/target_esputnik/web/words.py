@@ -112,6 +112,7 @@ PAGE: Final[dict[str, str | tuple[str, str]]] = {
     "web.list.reason": "Reason",
     "web.list.empty": "No such records in this period",
     "web.list.empty_note": "That may be good news. Choose another result or a longer period.",
+    "web.list.pages": "Parts of the list",
     "web.list.next": "Older",
     "web.list.first": "To the newest",
     "web.list.download": "Download",

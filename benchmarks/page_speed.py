@@ -26,12 +26,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import ledger_size
 import psutil
 import requests
 
 from horoshop_esputnik_sandbox import Sandbox
-
-import ledger_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

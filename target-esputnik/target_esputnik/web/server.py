@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -103,6 +104,8 @@ def serve_on(listening: socket.socket, app: Any, *, ready: Callable[[], None]) -
     server = Server(config)
     listening.listen(128)
     with server.capture_signals():  # also while it begins
+        gc.collect()
+        gc.freeze()  # the program itself: see `_tidily` in app.py
         ready()
         server.run(sockets=[listening])
     return server.code

@@ -57,7 +57,8 @@ def serve(
     if hash_password:
         click.echo(hash_of(click.prompt(say("serve.password"), hide_input=True, confirmation_prompt=True, err=True)))
         return 0
-    house = House(asked.settings, _zone(time_zone), personal, asked.account, language_of([], os.environ))
+    files: tuple[str, ...] = click.get_current_context().params["config"]
+    house = House(asked.settings, _zone(time_zone), personal, asked.account, language_of([], os.environ), files)
     password = _password(password_file)
     with server.bound(host, port) as listening:
         alone = server.is_for_this_machine_only(listening)

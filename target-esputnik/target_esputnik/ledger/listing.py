@@ -116,7 +116,8 @@ def _stretch(ledger: Ledger, listed: Listed, pair: tuple[str, str], after: Place
         # The first half alone chooses a stretch of the index; the second leaves out what stood on the page before.
         conditions += [table.c.since <= after.since, sa.or_(table.c.since < after.since, key < last)]
     query = sa.select(*_columns(listed.stream)).where(*conditions)
-    rows = ledger.read(query.order_by(table.c.since.desc(), key.desc()).limit(limit))
+    # By the reason, too, though it is the same for all: PostgreSQL takes IS NULL for no order, and would sort them all.
+    rows = ledger.read(query.order_by(table.c.reason.desc(), table.c.since.desc(), key.desc()).limit(limit))
     return [_row(listed.stream, pair, row) for row in rows]
 
 

@@ -114,9 +114,10 @@ def freshness(ledger: Ledger, stream: str) -> Freshness:
     with ledger.transaction():
         for fate, reason in known_pairs(ledger, stream):
             of_pair = table.c.reason == reason if reason else table.c.reason.is_(None)
-            query = sa.select(sa.func.max(table.c.since))
-            found = ledger.read(query.where(table.c.scope_id == ledger.scope.id, table.c.fate == fate, of_pair))
-            youngest.append((found[0][0], fate))
+            query = sa.select(table.c.since).where(table.c.scope_id == ledger.scope.id, table.c.fate == fate, of_pair)
+            # In the order of the index, reason and all: see `listing.py`.
+            (row,) = ledger.read(query.order_by(table.c.reason.desc(), table.c.since.desc()).limit(1))
+            youngest.append((row[0], fate))
         made = None
         if stream == "orders":
             o = t.orders.c

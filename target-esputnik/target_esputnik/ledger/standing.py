@@ -70,7 +70,9 @@ def known_pairs(ledger: Ledger, stream: str) -> list[tuple[str, str]]:
     fate = _next(ledger, table.c.fate, [scope], "")
     while fate is not None:
         of_fate = [scope, table.c.fate == fate]
-        if ledger.read(sa.select(sa.literal(1)).where(*of_fate, table.c.reason.is_(None)).limit(1)):
+        # In the order of the index: PostgreSQL would else read all records to find that there is none.
+        none = sa.select(sa.literal(1)).where(*of_fate, table.c.reason.is_(None))
+        if ledger.read(none.order_by(table.c.reason.desc(), table.c.since.desc()).limit(1)):
             pairs.append((fate, ""))
         reason = _next(ledger, table.c.reason, of_fate, "")
         while reason is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
@@ -48,6 +49,7 @@ class House:
         personal: show personal data.
         account: of `--account`; None is any.
         language: for visitors whose browser asks for none of ours.
+        files: of `--config`, as they were typed.
     """
 
     settings: Settings
@@ -55,6 +57,7 @@ class House:
     personal: bool
     account: str | None
     language: str
+    files: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Say nothing: settings hold secrets."""
@@ -63,8 +66,10 @@ class House:
     def command(self, words: str) -> str:
         """A command of `esputnik-ledger` as it is typed where the page was started."""
         name, _, rest = words.partition(" ")
-        typed = f"meltano invoke target-esputnik:{name}" if IN_MELTANO in os.environ else f"esputnik-ledger {name}"
-        return f"{typed} {rest}".rstrip()
+        if IN_MELTANO in os.environ:
+            return f"meltano invoke target-esputnik:{name} {rest}".rstrip()
+        config = "".join(f" --config {shlex.quote(file)}" for file in self.files)
+        return f"esputnik-ledger {name}{config} {rest}".rstrip()
 
 
 @dataclass(frozen=True)

@@ -57,9 +57,10 @@ def test_requests_and_answers_are_there_masked_or_whole(page: Served, open_page:
 
 @pytest.mark.parametrize("path", ["/order/1", "/order/2", "/order/3", "/order/4", "/order/8"])
 def test_the_command_on_a_page_is_one_that_works(path: str, page: Served, story: Story, tmp_path: Path) -> None:
+    """It is typed as it stands there: the settings are among its words."""
     typed = html.unescape(re.findall(r"<code>(esputnik-ledger [^<]+)</code>", page.text(path))[0]).split()
 
-    said = LedgerDriver(story.target, tmp_path)(*typed[1:])
+    said = LedgerDriver(story.target, tmp_path).bare(*typed[1:])
 
     assert said.code == 0, said.err
     assert "PREVIEW" in said.out

@@ -1,6 +1,6 @@
 # Every target sets up what it needs, so any of them can be the first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults check docs lock wheels
+.PHONY: help setup demo test test-faults check docs lock wheels browser screenshots
 
 PYTHON_IN_VENV := .venv/bin/python
 # Arguments for pytest: make test TESTS="tests/house -k locks"
@@ -32,6 +32,12 @@ wheels: setup ## Build the wheels of all three packages into dist/
 	@for package in tap-horoshop target-esputnik sandbox; do \
 		$(PYTHON_IN_VENV) -m uv build --quiet --wheel --build-constraints requirements/build.txt --out-dir dist $$package || exit 1; \
 	done; ls dist/*.whl
+
+browser: ## Install Debian's Chromium, which drives the statistics page in tests/browser (needs root)
+	@tools/chromium.sh asked
+
+screenshots: setup ## Take the pictures of the statistics page in docs/screenshots again
+	@$(PYTHON_IN_VENV) tools/screenshots.py
 
 lock: setup ## Compile requirements/*.txt again (UPGRADE=1: take newer versions)
 	@$(PYTHON_IN_VENV) tools/lock.py $(if $(UPGRADE),--upgrade)

@@ -25,8 +25,8 @@ check: setup ## Lint, format, types, freshness of the docs, dependencies
 	@$(PYTHON_IN_VENV) tools/check.py
 
 docs: setup ## Write the generated parts again: settings, errors, meltano.yml, plugins/, docs/, translations
-	@$(PYTHON_IN_VENV) tools/render.py
 	@$(PYTHON_IN_VENV) tools/translations.py
+	@$(PYTHON_IN_VENV) tools/render.py
 
 wheels: setup ## Build the wheels of all three packages into dist/
 	@for package in tap-horoshop target-esputnik sandbox; do \

@@ -34,6 +34,7 @@ class Due:
         with_phone: whether the order may carry the phone: not when it is another contact's.
         payloads: what is sent, by eSputnik status.
         counted_as: the fate and reason that this run has counted for it already.
+        doubtful: it is in doubt since an earlier run, and nothing has shown since what became of it.
     """
 
     record: dict[str, Any]
@@ -45,6 +46,11 @@ class Due:
     with_phone: bool = True
     payloads: dict[str, dict[str, Any]] = field(default_factory=dict)
     counted_as: tuple[str, str | None] | None = None
+    doubtful: bool = False
+
+    def put_off(self, reason: str) -> None:
+        """It could not be sent now; one that is in doubt stays so, and the owner's word on those holds for it."""
+        self.end(fates.HELD, fates.IN_DOUBT if self.doubtful else reason)
 
     def end(self, fate: str, reason: str | None = None, *, answer: str | None = None) -> None:
         """Give the row its fate; a held or rejected one keeps the record that it waits with."""

@@ -49,6 +49,8 @@ class OrderDelivery:
         dues = self._without_erased(dues)
         if not dues:
             return
+        for due in dues:
+            due.doubtful = doubtful
         trouble: TargetError | None = None
         try:
             self._buyers.deliver(dues)
@@ -104,7 +106,7 @@ class OrderDelivery:
             elif not due.buyer.delivered or (due.buyer.fate, due.buyer.reason) == (fates.HELD, fates.DELETED_THERE):
                 due.end(fates.HELD, fates.BUYER_NOT_DELIVERED)
             elif trouble is not None:
-                due.end(fates.HELD, fates.UNAVAILABLE)
+                due.put_off(fates.UNAVAILABLE)
             elif self._payloads_made(due):
                 ready.append(due)
                 continue
@@ -178,11 +180,11 @@ class OrderDelivery:
         if send.outcome == "rejected":
             due.end(fates.REJECTED, send.reason, answer=send.answer)
         elif send.outcome == "not_sent":
-            due.end(fates.HELD, fates.UNAVAILABLE)
+            due.put_off(fates.UNAVAILABLE)
         elif send.outcome == "in_doubt":
             due.end(fates.HELD, fates.IN_DOUBT, answer=send.answer)
         else:
-            row.esputnik_status, row.ever_accepted = send.what, True
+            row.esputnik_status, row.ever_accepted, due.doubtful = send.what, True, False
             row.change_sent = json_text([*json.loads(row.change_sent), send.what])
             if wave + 1 < len(due.to_send):
                 due.end(fates.HELD, fates.UNFINISHED)
@@ -200,7 +202,7 @@ class OrderDelivery:
     def _put_back(self, dues: Sequence[Due]) -> None:
         """Orders whose turn did not come, or whose next status did not: they go on by themselves in the next run."""
         for due in dues:
-            due.end(fates.HELD, fates.UNFINISHED if json.loads(due.row.change_sent) else fates.UNAVAILABLE)
+            due.put_off(fates.UNFINISHED if json.loads(due.row.change_sent) else fates.UNAVAILABLE)
         self._write(dues)
 
     def _write(self, dues: Sequence[Due], *, keep_record: bool = True) -> None:

@@ -10,8 +10,9 @@ import json
 from typing import TYPE_CHECKING
 
 from target_esputnik import answers, contacts, fates
+from target_esputnik.delivery.lookups import known_there
 from target_esputnik.delivery.pending import Pending, pending_contact
-from target_esputnik.errors import ContactGone, RequestRefused, TargetError
+from target_esputnik.errors import RequestRefused, TargetError
 from target_esputnik.hygiene import clean_phone
 from target_esputnik.identity import Buyers
 from target_esputnik.ledger.base import json_text
@@ -40,6 +41,7 @@ class BuyerDelivery:
         self._room = room
         self._contacts = contact_delivery
         self._seen: set[str] = set()
+        self._unsure: set[str] = set()
 
     def deliver(self, dues: Sequence[Due]) -> None:
         """Give every due order its buyer, and deliver those whom eSputnik does not have.
@@ -65,6 +67,7 @@ class BuyerDelivery:
         learned: dict[str, Contact] = {}
         for of_one in by_buyer.values():
             for due in of_one:
+                due.buyer_unsure = due.buyer is not None and due.buyer.key in self._unsure
                 due.row.buyer = due.buyer.key if due.buyer else None
                 due.with_phone = self._may_carry_phone(due, buyers, learned)
         self._room.ledger.write_contacts(list(learned.values()))
@@ -75,10 +78,16 @@ class BuyerDelivery:
         asked = [
             row
             for row in buyers
-            if row.delivered and row.esputnik_id and (row.delivered_at or "") < began and row.key not in self._seen
+            if row.delivered
+            and (row.esputnik_id or row.external_id)
+            and (row.delivered_at or "") < began
+            and row.key not in self._seen
         ]
         gone: list[Contact] = []
         for row, there in zip(asked, self._room.in_parallel(self._is_there, asked), strict=True):
+            if isinstance(there, RequestRefused):  # his orders alone wait: they would make him again if he is gone
+                self._unsure.add(row.key)
+                continue
             if isinstance(there, TargetError):
                 raise there
             self._seen.add(row.key)
@@ -91,12 +100,7 @@ class BuyerDelivery:
         self._room.ledger.write_contacts(gone)
 
     def _is_there(self, row: Contact) -> bool:
-        client = self._room.client
-        try:
-            client.contact(row.esputnik_id or 0)
-        except ContactGone:  # or merged into another: then its external id lives on there
-            return bool(row.external_id and client.contacts_by_external_id(row.external_id))
-        return True
+        return known_there(self._room.client, row.esputnik_id, row.external_id) is not None
 
     def _guest(self, due: Due, buyers: Buyers) -> Contact:
         """A contact made from an order, to be delivered."""

@@ -34,6 +34,7 @@ class Due:
         with_phone: whether the order may carry the phone: not when it is another contact's.
         payloads: what is sent, by eSputnik status.
         counted_as: the fate and reason that this run has counted for it already.
+        buyer_unsure: whether eSputnik still has him could not be found out.
         doubtful: it is in doubt since an earlier run, and nothing has shown since what became of it.
     """
 
@@ -46,6 +47,7 @@ class Due:
     with_phone: bool = True
     payloads: dict[str, dict[str, Any]] = field(default_factory=dict)
     counted_as: tuple[str, str | None] | None = None
+    buyer_unsure: bool = False
     doubtful: bool = False
 
     def put_off(self, reason: str) -> None:
@@ -90,7 +92,8 @@ def rules_of(settings: Settings, ledger: Ledger) -> Rules:
 
 
 def take_as_sent(row: Order, reading: Reading) -> None:
-    """After a lost ledger: what the order's status stands for may have been sent, and is not sent a second time."""
+    """After a lost ledger: what the order stands for and holds may have been sent, and is not sent a second time."""
+    row.content = reading.content
     if reading.planned:
         row.esputnik_status = reading.planned[-1]
 

@@ -103,7 +103,11 @@ class OrderDelivery:
                 due.end(fates.REJECTED, fates.NO_IDENTITY)
             elif due.buyer.fate == fates.HELD and due.buyer.reason == fates.ERASED:
                 due.end(fates.HELD, fates.ERASED)
-            elif not due.buyer.delivered or (due.buyer.fate, due.buyer.reason) == (fates.HELD, fates.DELETED_THERE):
+            elif (
+                due.buyer_unsure
+                or not due.buyer.delivered
+                or (due.buyer.fate, due.buyer.reason) == (fates.HELD, fates.DELETED_THERE)
+            ):
                 due.end(fates.HELD, fates.BUYER_NOT_DELIVERED)
             elif trouble is not None:
                 due.put_off(fates.UNAVAILABLE)

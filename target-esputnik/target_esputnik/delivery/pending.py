@@ -28,6 +28,7 @@ class Pending:
         there: eSputnik's contact for him, if one was found.
         looked_up: whether that was looked up at all.
         twin: eSputnik's contact belongs to another account of the same shop.
+        recorded_before: until now eSputnik's contact for him was another's.
         lost: he registered before the ledger was lost.
         unticked: the newsletter box went from ticked to unticked.
         restored: it was deleted in eSputnik, and an operator wants it made again.
@@ -42,6 +43,7 @@ class Pending:
     there: dict[str, Any] | None = None
     looked_up: bool = False
     twin: bool = False
+    recorded_before: bool = False
     lost: bool = False
     unticked: bool = False
     restored: bool = False

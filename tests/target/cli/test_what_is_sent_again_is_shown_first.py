@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from target_driver import contact, order
+from target_driver import at, contact, order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -307,3 +307,19 @@ class TestOneRunAtATime:
         target.sandbox.clear_faults()
         target(orders=[], **MAPPED)
         assert [row["externalOrderId"] for row in target.sandbox.sent_orders()] == ["1"]
+
+
+def test_a_recorded_list_whose_resend_was_cut_off_goes_on_where_it_stopped(
+    target: Driver, ledger: LedgerDriver
+) -> None:
+    history = {
+        "live_since": at(days=1),
+        "order_status_mapping": [{"status": 8, "send": ["IN_PROGRESS", "DELIVERED"]}],
+    }
+    target(orders=[order(1, status_id=8, created_at=at(days=5))], **history)
+    target.sandbox.fail(api="esputnik", path="/v1/orders", after=1, times=1, kind="rate_limit", seconds=500)
+    ledger("resend", "--id", "1", "--yes", **history)
+    target.sandbox.clear_faults()
+    target(orders=[], **history)
+    fired = [event["type"] for event in target.sandbox.events() if event["type"].startswith("order")]
+    assert fired == ["orderIN_PROGRESS", "orderDELIVERED"]

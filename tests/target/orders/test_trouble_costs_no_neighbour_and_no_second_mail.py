@@ -300,6 +300,19 @@ def test_an_import_that_is_stuck_holds_up_no_order_and_is_given_up_after_a_day(
     assert target.rows("SELECT id, state FROM imports ORDER BY id")[:1] == [(1, "UNKNOWN")]
 
 
+def test_the_contacts_of_an_import_that_was_given_up_go_once_more(
+    target: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("target_esputnik.delivery.imports.MOST_PATIENCE", 0.5)
+    target.sandbox.switch(import_polls=10_000)
+    target(contacts=[contact(7)], email_confirmation="confirmed")
+    assert target.rows("SELECT fate, reason FROM contacts") == [("held", "unfinished")]
+    target.sandbox.switch(import_polls=0)
+    target.change_ledger("UPDATE imports SET started_at = '2020-01-01T00:00:00.000000+00:00'")
+    target(orders=[], email_confirmation="confirmed")
+    assert target.rows("SELECT fate, reason FROM contacts") == [("accepted", None)]
+
+
 def test_after_a_413_an_import_that_ends_in_error_is_sent_once_more(target: Driver) -> None:
     target.sandbox.fail(api="esputnik", path="/v1/contacts", method="POST", times=1, kind="status", status=413)
     target.sandbox.switch(import_errors=1)

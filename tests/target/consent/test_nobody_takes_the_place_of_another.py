@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from target_driver import contact, order
 
 if TYPE_CHECKING:
@@ -39,11 +40,16 @@ def test_of_two_accounts_with_one_address_the_first_has_the_contact_whatever_id_
     assert _living(target) == [("crm-55", "Олена")]
 
 
-def test_the_second_of_two_accounts_does_not_bring_back_the_contact_that_was_deleted(target: Driver) -> None:
+@pytest.mark.parametrize("reading", ["new", "revives", "refused"])
+def test_the_second_of_two_accounts_does_not_bring_back_the_contact_that_was_deleted(
+    target: Driver, reading: str
+) -> None:
+    target.sandbox.switch(subscribe_on_deleted=reading)
     target(contacts=list(TWINS))
     target.sandbox.delete_contact(target.there(EMAIL)[0]["id"])
     target(contacts=[contact(7, first_name="Марія")])
-    target(contacts=[TWINS[1] | {"first_name": "Ганна"}], orders=[order(1, email=EMAIL)])
+    target(contacts=[TWINS[1] | {"first_name": "Ганна"}])
+    target(orders=[order(1, email=EMAIL)])
     assert _living(target) == []
     assert not target.sandbox.sent_orders()
 

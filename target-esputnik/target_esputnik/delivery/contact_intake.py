@@ -40,7 +40,7 @@ class ContactIntake:
         tally.read["contacts"] += len(records)
         versions = newest(tally, "contacts", records, lambda record: str(record["id"]))
         rows = ledger.contacts(versions)
-        # An update without an answer may have been done: who was changed back since is sent once more.
+        # An update without an answer, or an import, may have been done: who was changed back since is sent once more.
         self._doubtful = ledger.contacts_in_doubt(key for key, row in rows.items() if row.delivered and row.waits)
         written: list[Contact] = []
         for key, record in versions.items():
@@ -68,7 +68,8 @@ class ContactIntake:
         if not settings.receive_contacts:
             return self._contact_off(row, record, known, identity)
         hashes = source_hashes(record, settings, ledger)
-        if row.delivered and not changed(row, record, hashes, settings) and key not in self._doubtful:
+        tried = row.waits and row.reason != fates.BACKLOG
+        if row.delivered and not changed(row, record, hashes, settings) and not tried and key not in self._doubtful:
             return self._unchanged_contact(row)
         if identity.email is None and identity.phone is None:
             return self._reject_contact(row, record, fates.NO_IDENTITY, [])

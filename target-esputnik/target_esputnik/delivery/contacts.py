@@ -81,7 +81,7 @@ class ContactDelivery:
             rows = ledger.contacts(session.keys).values()
             waiting = [row for row in rows if row.fate == fates.HELD and row.reason == fates.UNFINISHED]
             for row in waiting:
-                row.reason, row.since = fates.BACKLOG, now_text()
+                row.reason, row.since = fates.UNAVAILABLE, now_text()
             # Before the import counts as over: killed in between, a run would leave them waiting for nobody.
             ledger.write_contacts(waiting)
         ledger.give_up_imports(days_ago(1))

@@ -99,8 +99,10 @@ class OrderDelivery:
         ready: list[Due] = []
         aside: list[Due] = []
         for due in dues:
-            if due.buyer is None:
+            if due.identity.email is None and due.identity.phone is None:
                 due.end(fates.REJECTED, fates.NO_IDENTITY)
+            elif due.buyer is None:  # the ledger failed before anybody was looked for
+                due.put_off(fates.UNAVAILABLE)
             elif due.buyer.fate == fates.HELD and due.buyer.reason == fates.ERASED:
                 due.end(fates.HELD, fates.ERASED)
             elif (
@@ -167,9 +169,11 @@ class OrderDelivery:
 
     def _clear_suspects(self) -> None:
         """Other orders are taken: those that eSputnik failed at alone wait for a person, and hold up nobody."""
-        for due in self._requests.suspects:
-            due.row.answer = FAILS_ALONE
-        self._room.ledger.write_orders([due.row for due in self._requests.suspects])
+        # As the ledger has them by now: a newer version may have been read since.
+        rows = list(self._room.ledger.orders(due.row.order_id for due in self._requests.suspects).values())
+        for row in rows:
+            row.answer = FAILS_ALONE
+        self._room.ledger.write_orders(rows)
         self._requests.suspects.clear()
 
     def _intent(self, due: Due, status: str) -> Send:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from target_esputnik import answers, contacts, fates
 from target_esputnik.delivery.lookups import known_there
-from target_esputnik.delivery.pending import Pending, pending_contact
+from target_esputnik.delivery.pending import Pending, is_from_before_the_loss, is_historical, pending_contact
 from target_esputnik.errors import RequestRefused, TargetError
 from target_esputnik.hygiene import clean_phone
 from target_esputnik.identity import Buyers
@@ -143,8 +143,7 @@ class BuyerDelivery:
             external_customer_id=settings.external_id_prefix + row.key,
             identity_only=True,
         )
-        historical = row.registered_at is None or row.registered_at < room.live_since
-        lost = (row.registered_at or "") < (room.ledger.scope.baseline_before or "")
+        historical, lost = is_historical(row, room.live_since), is_from_before_the_loss(row, room.ledger)
         return Pending(row, draft, {}, row.newsletter, historical, lost=lost)
 
     def _may_carry_phone(self, due: Due, buyers: Buyers, learned: dict[str, Contact]) -> bool:

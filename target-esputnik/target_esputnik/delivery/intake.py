@@ -102,8 +102,9 @@ class Intake:
             take_as_sent(known, reading)
         # Content that was passed over does not make it due when `order_updates: any` is turned on, or after a loss.
         passed_over = known.content not in (None, reading.content)
+        if passed_over:
+            known.content = reading.content
         if older or passed_over:
-            known.content = reading.content if passed_over else known.content
             written.append(known)  # from this moment on its changes are known again
         self._keep_content_again(record, known, written)
 

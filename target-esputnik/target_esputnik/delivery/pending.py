@@ -103,6 +103,22 @@ def changed(row: Contact, record: dict[str, Any], hashes: dict[str, str], settin
     return any(hashes.get(name) != accepted.get(name) for name in sent)
 
 
+def box_of(record: dict[str, Any]) -> bool | None:
+    """The newsletter box; None where the shop does not say."""
+    ticked = record.get("newsletter_subscribed")
+    return ticked if isinstance(ticked, bool) else None
+
+
+def is_historical(row: Contact, live_since: str) -> bool:
+    """Whether a contact registered, or a guest bought last, before `live_since` (ledger text)."""
+    return row.registered_at is None or row.registered_at < live_since
+
+
+def is_from_before_the_loss(row: Contact, ledger: Ledger) -> bool:
+    """Whether a contact may have been delivered by a ledger that was lost since."""
+    return (row.registered_at or "") < (ledger.scope.baseline_before or "")
+
+
 def pending_contact(
     row: Contact, record: dict[str, Any], settings: Settings, ledger: Ledger, live_since: str
 ) -> Pending:
@@ -124,7 +140,7 @@ def pending_contact(
             phone_region=settings.phone_region,
         )
         hashes = source_hashes(record, settings, ledger)
-        ticked = record.get("newsletter_subscribed")
+        ticked = box_of(record)
     else:
         draft = contacts.contact_from_order(
             record,
@@ -137,8 +153,8 @@ def pending_contact(
         row,
         draft,
         hashes,
-        ticked if isinstance(ticked, bool) else None,
-        historical=row.registered_at is None or row.registered_at < live_since,
-        lost=row.registered and not row.delivered and (row.registered_at or "") < (ledger.scope.baseline_before or ""),
+        ticked,
+        historical=is_historical(row, live_since),
+        lost=row.registered and not row.delivered and is_from_before_the_loss(row, ledger),
         unticked=settings.email_confirmation == NEWSLETTER and row.newsletter is True and ticked is False,
     )

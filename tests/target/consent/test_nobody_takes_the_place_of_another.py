@@ -83,3 +83,13 @@ def test_a_buyer_whom_esputnik_cannot_show_holds_his_own_orders_alone(target: Dr
     target.sandbox.clear_faults()
     target(orders=[])
     assert target.events()["orderIN_PROGRESS"] == 2
+
+
+def test_nor_a_guest_of_whom_an_import_told_no_number(target: Driver) -> None:
+    target.sandbox.switch(import_mapping="absent")
+    target(orders=[order(1), order(2)], email_confirmation="confirmed")
+    target.sandbox.delete_contact(target.there("guest1@example.com")[0]["id"])
+    moved = [order(number, status_id=2) for number in (1, 2)]
+    result = target(orders=moved, email_confirmation="confirmed")
+    assert result.ended("orders") == {"held:buyer_not_delivered": 1, "accepted": 1}
+    assert _living(target, "guest1@example.com") == []

@@ -5,7 +5,6 @@ Only `client.py` uses it. Every exception of `requests` ends here as one of ours
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import backoff
+import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
@@ -204,7 +204,7 @@ class Transport:
         Raises:
             TargetError: see `errors.py`; `DuplicateRequest` for a 409 that no lost answer explains.
         """
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        content = None if body is None else msgspec.json.encode(body)
         tries = _Try()
         begun, started = datetime.now(timezone.utc), time.monotonic()
         waits = backoff.expo(base=2, factor=0.5, max_value=8)

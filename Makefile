@@ -16,7 +16,7 @@ demo: setup ## Run the whole integration against a sample shop on this machine, 
 	@$(PYTHON_IN_VENV) tools/demo.py
 
 test: setup ## Run all tests
-	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 $(TESTS)
+	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 --dist worksteal $(TESTS)
 
 test-faults: setup ## Kill and stop runs everywhere; all the cases that `make test` has only some of (TESTS=… for others)
 	@FAULT_RESULTS=docs/fault-results.json $(PYTHON_IN_VENV) -m pytest --numprocesses 2 -m "" $(or $(TESTS),tests/faults tests/target/probe)

@@ -78,14 +78,24 @@ class Shop:
     def orders(self) -> Listing:
         """The list of orders."""
         return Listing(
-            self.client.call, method="orders/get", rows="orders", key="order_id", page_size=self.settings.page_size
+            self.client.call,
+            method="orders/get",
+            rows="orders",
+            key="order_id",
+            stamp="stat_created",
+            page_size=self.settings.page_size,
         )
 
     @cached_property
     def contacts(self) -> Listing:
         """The list of customers."""
         return Listing(
-            self.client.call, method="users/export", rows="users", key="id", page_size=self.settings.page_size
+            self.client.call,
+            method="users/export",
+            rows="users",
+            key="id",
+            stamp="registered",
+            page_size=self.settings.page_size,
         )
 
     def span_since(self, instant: dt.datetime | None) -> Window:

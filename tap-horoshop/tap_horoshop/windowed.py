@@ -89,11 +89,11 @@ class WindowedStream(ShopStream):
             self.log("The bookmark lies in the future; this run's start is taken instead", level=logging.WARNING)
         return min(moment, self.shop.started)
 
-    def read(self, since: dt.datetime | None) -> Iterator[tuple[Window, Iterator[Record]]]:
-        """Read from an instant to the run's start; yields windows with their records, made one by one."""
+    def read(self, since: dt.datetime | None) -> Iterator[tuple[Iterator[Record], Window | None]]:
+        """Read from an instant to the run's start; yields records, made one by one, and windows that are whole."""
         span = self.shop.span_since(since)
-        for window, rows in read_span(self.listing, span, parallel=self.shop.settings.max_parallel_requests):
-            yield window, (record for row in rows if (record := self.readable(row)) and self.is_wanted(record))
+        for rows, whole in read_span(self.listing, span, parallel=self.shop.settings.max_parallel_requests):
+            yield (record for row in rows if (record := self.readable(row)) and self.is_wanted(record)), whole
 
     def readable(self, row: Row) -> Record | None:
         """Turn a row into a record; one that cannot be is told in the log, by key, and left out."""

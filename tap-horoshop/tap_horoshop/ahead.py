@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROWS_IN_WAIT = 2000  # no more than these are in memory, besides one answer for each request under way
 PAGES_IN_WAIT = 4  # for each request under way: while the end of a window is felt for, the next one goes on
 CERTAIN = 0.95  # of the rows that a window is thought to hold
+WRONG = 1.1  # times the rows that it was thought to hold: nothing is known of how many more there are
 GROWTH = 1.5  # a window of which nothing is known is thought to hold this many times the rows met so far
 
 
@@ -119,5 +120,7 @@ class Ahead:
         if after % step or self._listing.needs_single_pages:
             # Pages do not come full: this is about the end, or far ahead.
             return ()
-        thought = GROWTH * (after + overlap) if course.expected is None else CERTAIN * course.expected
+        met = after + overlap
+        is_known = course.expected is not None and met < WRONG * course.expected
+        thought = CERTAIN * (course.expected or 0) if is_known else GROWTH * met
         return range(after + step, int(thought) - overlap, step)

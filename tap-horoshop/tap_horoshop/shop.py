@@ -107,6 +107,11 @@ class Shop:
         first = first_wall_clock_since(since, zone) if since else BEGINNING
         return Window(first, wall_clock(until, zone))
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is a `start_date` or an `end_date`."""
+        return bool(self.settings.start or self.settings.end)
+
     def is_within_bounds(self, moment: dt.datetime) -> bool:
         """Tell whether a moment lies between `start_date` and `end_date`."""
         end = self.settings.end

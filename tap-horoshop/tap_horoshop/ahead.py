@@ -21,16 +21,31 @@ if TYPE_CHECKING:
 
 ROWS_IN_WAIT = 2000  # no more than these are in memory, besides one answer for each request under way
 PAGES_IN_WAIT = 4  # for each request under way: while the end of a window is felt for, the next one goes on
+IN_LINE = 2  # requests that begin as soon as another has ended, though rows are being written then
 CERTAIN = 0.95  # of the rows that a window is thought to hold
 WRONG = 1.1  # times the rows that it was thought to hold: nothing is known of how many more there are
 GROWTH = 1.5  # a window of which nothing is known is thought to hold this many times the rows met so far
 
 
 class Course(NamedTuple):
-    """A window that is to be read, and how many rows it is thought to hold: None where nobody knows."""
+    """A window that is to be read.
+
+    Attributes:
+        window: From when to when.
+        rows_a_second: By which its width was chosen; None where nothing is known.
+        guess: How many rows it holds by that.
+        is_sure: Whether the guess is worth something.
+    """
 
     window: Window
-    expected: int | None
+    rows_a_second: float | None = None
+    guess: int = 0
+    is_sure: bool = False
+
+    @property
+    def expected(self) -> int | None:
+        """How many rows it is thought to hold; None where nobody knows."""
+        return self.guess if self.is_sure else None
 
 
 class Ahead:
@@ -70,7 +85,7 @@ class Ahead:
         while True:
             under_way = [needed, *self._asked.values()]
             under_way = [future for future in under_way if not future.done()]
-            under_way += self._ask_for_more(offset, self._parallel - len(under_way))
+            under_way += self._ask_for_more(offset, self._parallel + IN_LINE - len(under_way))
             if needed.done():
                 return needed.result()
             wait(under_way, return_when=FIRST_COMPLETED)
@@ -122,5 +137,7 @@ class Ahead:
             return ()
         met = after + overlap
         is_known = course.expected is not None and met < WRONG * course.expected
-        thought = CERTAIN * (course.expected or 0) if is_known else GROWTH * met
-        return range(after + step, int(thought) - overlap, step)
+        if is_known:
+            return range(after + step, int(CERTAIN * (course.expected or 0)) - overlap, step)
+        bold = range(after + step, int(GROWTH * met) - overlap, step)
+        return bold[: max(self._parallel // 2, 1)]

@@ -66,6 +66,8 @@ def flag(value: Any) -> bool | None:
 
 def plain_json(value: Any) -> Any:
     """Return a value as JSON has it, with floats for the exact numbers that the client reads."""
+    if value is None or type(value) in {str, int, bool}:
+        return value
     if isinstance(value, Decimal):
         return _json_number(value)
     if isinstance(value, dict):

@@ -46,7 +46,7 @@ class ShopStream(Stream):
         self._shop = shop
         self.unreadable = 0
 
-    @property
+    @cached_property
     def shop(self) -> Shop:
         """The shop of this run."""
         return self._shop()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WIDEST = 36525 * 86400  # seconds
 MOST_GROWTH = 4
+SURE = 2  # a guess that was not wrong by more than this factor is worth something
 LEFT_OVER = 4  # a rest of less than this part of a window is read with it
 
 T = TypeVar("T")
@@ -87,6 +88,7 @@ class Plan:
         self._first, self._last = span
         self._made: deque[Course] = deque()
         self._rows_a_second: float | None = None
+        self._is_sure = False
         self._crowded_until: dt.datetime | None = None
 
     def next(self) -> Course | None:
@@ -98,16 +100,19 @@ class Plan:
     def coming(self) -> Iterator[Course]:
         """Yield the windows after that; they are made as they are taken, once it is known how wide they should be."""
         yield from list(self._made)
-        while self._rows_a_second and self._make():
+        while self._is_sure and self._make():
             yield self._made[-1]
 
     def take_in(self, course: Course, rows: int) -> None:
         """Take in how many rows a window held that was read whole."""
-        if self._rows_a_second is None:
+        if course.rows_a_second is None:
             if rows:
                 self._rows_a_second = rows / course.window.seconds
-        elif course.expected:
-            self._rows_a_second *= min(max(rows / course.expected, 1 / MOST_GROWTH), MOST_GROWTH)
+        elif course.guess:
+            # By what it was planned with: a window before it, read since, may have changed that already.
+            times = rows / course.guess
+            self._rows_a_second = course.rows_a_second * min(max(times, 1 / MOST_GROWTH), MOST_GROWTH)
+            self._is_sure = self._is_sure or 1 / SURE <= times <= SURE
 
     def cut(self, window: Window, crowd: Crowd | None) -> None:
         """Make smaller windows of one that cannot be read in one go, and of all after it."""
@@ -116,13 +121,15 @@ class Plan:
         if crowd:
             part = Window(window.first, crowd.until - SECOND)
             self._rows_a_second = crowd.rows / max((crowd.until - crowd.first) / SECOND, 1)
-            self._made.append(Course(part, crowd.rows))
+            self._is_sure = True
+            self._made.append(Course(part, self._rows_a_second, crowd.rows, is_sure=True))
             self._first = crowd.until
         elif self._rows_a_second is None:
             self._crowded_until = window.last
         else:
             at_least = self._listing.rows_of_a_window / window.seconds
             self._rows_a_second = 2 * max(self._rows_a_second, at_least)
+            self._is_sure = self._listing.needs_single_pages
 
     def _make(self) -> bool:
         if self._first > self._last:
@@ -136,11 +143,12 @@ class Plan:
         if self._rows_a_second is None:
             crowd = self._crowded_until
             # No row was met yet, so where there were too many, they are in what is left of it.
-            return Course(Window(self._first, crowd).half() if crowd and crowd >= self._first else rest, None)
+            return Course(Window(self._first, crowd).half() if crowd and crowd >= self._first else rest)
         seconds = int(min(max(self._listing.rows_of_a_window / self._rows_a_second, 1), WIDEST))
         if rest.seconds > seconds + seconds // LEFT_OVER:
             rest = Window(rest.first, rest.first + (seconds - 1) * SECOND)
-        return Course(rest, int(self._rows_a_second * rest.seconds))
+        guess = int(self._rows_a_second * rest.seconds)
+        return Course(rest, self._rows_a_second, guess, self._is_sure)
 
 
 def in_order(function: Callable[[T], R], arguments: Iterable[T], *, parallel: int) -> Iterator[tuple[T, R]]:

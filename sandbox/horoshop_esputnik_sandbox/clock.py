@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 SHOP_ZONE = ZoneInfo("Europe/Kyiv")
@@ -28,9 +28,9 @@ class Clock:
         return datetime.fromtimestamp(self.now(), tz=timezone.utc).isoformat()
 
 
-def shop_time_now() -> str:
+def shop_time_now(zone: tzinfo = SHOP_ZONE) -> str:
     """Return the shop's local time, without a zone, as Horoshop writes it.
 
     It is the real time: `advance` would otherwise date new orders in a client's future.
     """
-    return datetime.now(SHOP_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.now(zone).strftime("%Y-%m-%d %H:%M:%S")

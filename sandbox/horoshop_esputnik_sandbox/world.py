@@ -35,7 +35,7 @@ class World:
     ) -> None:
         self._brief = brief
         self.switches = Switches(switches)
-        self.shop = Shop(customers_count=customers, orders_count=orders, seed=seed, as_of=as_of)
+        self.shop = Shop(customers_count=customers, orders_count=orders, seed=seed, as_of=as_of, switches=self.switches)
         self.addresses: dict[str, str] = {}
         self.reset()
 

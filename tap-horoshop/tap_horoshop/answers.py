@@ -129,10 +129,16 @@ def _judge_body(method: str, body: bytes, *, is_shop: bool) -> Verdict:
         return Verdict(Action.FAIL, _unexpected(method, said("answer.no_status")) if is_shop else _not_a_shop())
     if method == LOGIN:
         return _judge_login(word, envelope)
+    return _judge_word(method, word, envelope.get("response"))
+
+
+def _judge_word(method: str, word: str, response: object) -> Verdict:
     action = WORD_ACTIONS.get(word, Action.FAIL)
     if action is Action.FAIL:
         return Verdict(action, _refused_by_word(method, word))
-    response = envelope.get("response")
+    if action is Action.ACCEPT and not isinstance(response, dict) and response != []:
+        # PHP's empty array says that there is nothing; anything else does not say that there are no rows.
+        return Verdict(Action.FAIL, AnswerUnexpectedError("no_rows", method=method))
     return Verdict(action, response=response if isinstance(response, dict) else {}, reason=_word(word))
 
 

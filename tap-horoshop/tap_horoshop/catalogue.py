@@ -98,6 +98,9 @@ CATALOGUE: Final[dict[str, Entry]] = {
     "stopped": Entry("shop_unavailable", "The run was stopped.", _BY_ITSELF),
     "unexpected_answer": Entry("answer_unexpected", "The shop answered {method} with {answer}.", _REPORT),
     "other_rows": Entry("answer_unexpected", "The shop answered {method} by ids with other rows.", _REPORT),
+    "no_rows": Entry(
+        "answer_unexpected", "The shop answered {method} without rows, and did not say that there are none.", _REPORT
+    ),
     "too_large": Entry(
         "answer_unexpected", "The shop's answer is larger than {megabytes} MB.", "Set a smaller `page_size`."
     ),

@@ -106,7 +106,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         max_parallel_requests=config["max_parallel_requests"],
         max_requests_per_second=config["max_requests_per_second"],
         request_timeout=config["request_timeout"],
-        user_agent=config.get("user_agent", ""),
+        user_agent=config.get("user_agent", "").strip(),
         ca_bundle=config.get("ca_bundle"),
         allow_private_hosts=config["allow_private_hosts"],
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import socket
+import ssl
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from tap_horoshop.errors import (
     AccessRefusedError,
     AnswerUnexpectedError,
     CertificateError,
+    HoroshopError,
     PrivateHostError,
     ShopUnavailableError,
     ShopUnreachableError,
@@ -78,6 +80,8 @@ class Client:
         self._token: str | None = None
         self._token_ends = 0.0
         self._login_lock = threading.Lock()
+        self._logins_failed = 0
+        self._login_failure: HoroshopError | None = None
         self._is_shop = False
 
     def close(self) -> None:
@@ -123,12 +127,20 @@ class Client:
         return token if token and time.monotonic() < self._token_ends else self._renewed_token(token)
 
     def _renewed_token(self, old: str | None) -> str:
-        """Log in, unless another thread has done so since `old` was read."""
+        """Log in, unless another thread did since `old` was read, or tried in vain while this one waited."""
+        failed_before = self._logins_failed
         with self._login_lock:
             if self._token and self._token != old and time.monotonic() < self._token_ends:
                 return self._token
+            if self._login_failure and self._logins_failed > failed_before:
+                # Each thread's own minute of tries, one after the other, would keep the run for many.
+                raise self._login_failure
             begun = time.monotonic()
-            verdict = self._with_retries(LOGIN, self._credentials)
+            try:
+                verdict = self._with_retries(LOGIN, self._credentials)
+            except HoroshopError as failure:
+                self._logins_failed, self._login_failure = self._logins_failed + 1, failure
+                raise
             if verdict.action is not Action.ACCEPT or not verdict.response:
                 raise AccessRefusedError("login_refused")
             self._token, self._token_ends = str(verdict.response["token"]), begun + TOKEN_SECONDS
@@ -213,11 +225,17 @@ class Client:
             return PrivateHostError("private_host")
         if not self._is_shop and any(_is_unknown_host(cause) for cause in causes):
             return UnknownHostError("unknown_host")
-        if isinstance(error, requests.exceptions.SSLError):
+        if isinstance(error, requests.exceptions.SSLError) and not self._is_cut_off(causes):
             return CertificateError("certificate")
         if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL)):
             return ShopUnreachableError("unusable_address")
         return _PassingFault(_told(error), tries)
+
+    def _is_cut_off(self, causes: list[BaseException]) -> bool:
+        """Tell a connection that broke within TLS, which passes, from a server whose TLS is not to be trusted."""
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            return False
+        return self._is_shop or any(isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for cause in causes)
 
 
 class _PassingFault(Exception):  # noqa: N818 - never leaves this file

@@ -39,7 +39,11 @@ def base_url(site_url: str) -> str:
         AddressError: It is no address of a shop; the sentence says why and does not repeat it.
     """
     text = site_url.strip()
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:
+        # Brackets that hold no address, or letters that turn into others.
+        raise AddressError("address") from None
     try:
         port = parts.port
     except ValueError:

@@ -46,10 +46,19 @@ class Followed:
         bookmark: Up to where the run before had read orders; one that was created by then is known.
         now: The start of this run.
         follow: How long an order is followed, from its creation.
+        start: Orders from before are nobody's business.
+        final: The ids of the statuses after which an order is over.
     """
 
     def __init__(
-        self, state: dict[str, Any], *, bookmark: dt.datetime | None, now: dt.datetime, follow: dt.timedelta
+        self,
+        state: dict[str, Any],
+        *,
+        bookmark: dt.datetime | None,
+        now: dt.datetime,
+        follow: dt.timedelta,
+        start: dt.datetime | None = None,
+        final: frozenset[int] = frozenset(),
     ) -> None:
         self._now = now
         # One text for them all: a hundred thousand orders may be found to be over in one run.
@@ -62,7 +71,27 @@ class Followed:
         self._over = {
             number: since for since, numbers in _object(state.get("over")).items() for number in _numbers(numbers)
         }
-        self._missing = {int(number): int(tries) for number, tries in _object(state.get("missing")).items()}
+        self._missing = _tries(state.get("missing"))
+        self._wanted_since = max(filter(None, [now - follow, start]))
+        self._final = final
+        # What is known of an order that is not followed: that it was over for long, if it is not older than this.
+        self._complete_since = _instant(state.get("since"))
+        self._complete_with = _statuses(state.get("final"))
+        self._complete_before = self._complete_since
+        if bookmark is None:
+            self.note_read_by_time()
+
+    @property
+    def unknown_since(self) -> dt.datetime | None:
+        """Since when orders have to be read by time, for none that is open to be missed; None: all are known.
+
+        So it is when no run before followed orders, or it did so for a shorter time, or an order was over then that is
+        not by the settings of now.
+        """
+        if not self._follow:
+            return None
+        known = self._complete_since is not None and self._wanted_since >= self._complete_since - SLACK
+        return None if known and self._complete_with <= self._final else self._wanted_since
 
     def ids(self) -> set[int]:
         """Return the ids of all orders that are followed now."""
@@ -83,9 +112,13 @@ class Followed:
         elif since is not None:
             if not self._is_long_over(since):
                 self._over[number] = since
-        elif was_open or self._known_until is None or created > self._known_until:
+        elif was_open or not self._was_known(created):
             # A known order that is final and was not followed any more has been over for long.
             self._over[number] = self._now_as_text
+
+    def note_read_by_time(self) -> None:
+        """Take in that all orders were read that a run has to read by time."""
+        self._complete_since, self._complete_with = self._wanted_since, self._final
 
     def forget(self, number: int) -> None:
         """Follow an order no longer."""
@@ -124,7 +157,15 @@ class Followed:
                 str(number): tries for number, tries in sorted(self._missing.items()) if self._is_followed(number)
             },
             "read_at": bookmark_text(self.read_at) if self.read_at else None,
+            "since": bookmark_text(self._complete_since) if self._complete_since else None,
+            "final": sorted(self._complete_with),
         }
+
+    def _was_known(self, created: dt.datetime) -> bool:
+        """Tell whether the run before knew the orders of that time."""
+        if self._known_until is None or created > self._known_until:
+            return False
+        return self._complete_before is not None and created >= self._complete_before
 
     def _is_followed(self, number: int) -> bool:
         since = self._over.get(number)
@@ -165,6 +206,17 @@ def _object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise StateInvalidError("state_followed")
     return value
+
+
+def _tries(value: object) -> dict[int, int]:
+    try:
+        return {int(number): int(tries) for number, tries in _object(value).items()}
+    except (TypeError, ValueError):
+        raise StateInvalidError("state_ids") from None
+
+
+def _statuses(value: object) -> frozenset[int]:
+    return frozenset(number for number in value if isinstance(number, int)) if isinstance(value, list) else frozenset()
 
 
 def _instant(text: object) -> dt.datetime | None:

@@ -47,6 +47,8 @@ class Writer(MsgSpecWriter):
         Raises:
             TargetGoneError: Nobody reads any more.
         """
+        if sys.stdout is None:  # the process was started with it closed
+            raise TargetGoneError("target_gone")
         self._is_writing = True
         try:
             line = self.format_message(message)
@@ -85,7 +87,7 @@ def ignore_signals() -> None:
 
 def leave(exit_code: int) -> None:
     """End the process at once, without waiting for requests that nobody needs any more."""
-    for stream in (sys.stderr, sys.stdout):
+    for stream in filter(None, (sys.stderr, sys.stdout)):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(exit_code)

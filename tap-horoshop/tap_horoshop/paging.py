@@ -157,10 +157,16 @@ class Listing:
         return repr(row) if key is None else key
 
     def _ask(self, **parameters: Any) -> list[Row]:
-        rows = self._call(self._method, **parameters).get(self._rows)
+        response = self._call(self._method, **parameters)
+        rows = response.get(self._rows)
         if isinstance(rows, dict):
-            rows = list(rows.values())
-        return rows if isinstance(rows, list) else []
+            return list(rows.values())
+        if isinstance(rows, list):
+            return rows
+        if response:
+            # Taken for no rows, it would move the bookmark past rows that nobody has seen.
+            raise AnswerUnexpectedError("no_rows", method=self._method)
+        return []
 
     def _read_in_parts(self, window: Window) -> list[Row]:
         parts = window.parts(2)

@@ -99,5 +99,10 @@ class Shop:
 
     def is_within_bounds(self, moment: dt.datetime) -> bool:
         """Tell whether a moment lies between `start_date` and `end_date`."""
-        start, end = self.settings.start, self.settings.end
-        return not ((start and moment < start.replace(microsecond=0)) or (end and moment >= end + SECOND))
+        end = self.settings.end
+        return not (self.is_before_start(moment) or (end and moment >= end + SECOND))
+
+    def is_before_start(self, moment: dt.datetime) -> bool:
+        """Tell whether a moment lies before `start_date`."""
+        start = self.settings.start
+        return start is not None and moment < start.replace(microsecond=0)

@@ -11,6 +11,9 @@ import datetime as dt
 UTC = dt.timezone.utc
 SECOND = dt.timedelta(seconds=1)
 STAMP = "%Y-%m-%d %H:%M:%S"
+# Before any shop, and after all of them: what people write for "always" and "never" is counted on from, and overflows.
+EARLIEST = dt.datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = dt.datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def parse_stamp(text: object) -> dt.datetime | None:
@@ -61,13 +64,15 @@ def parse_instant(text: str, zone: dt.tzinfo) -> dt.datetime | None:
     """Read an ISO date or date-time; without an offset it is the zone's time.
 
     Returns:
-        An instant in UTC, or None when the text is no date.
+        An instant in UTC, from `EARLIEST` to `LATEST`, or None when the text is no date.
     """
     try:
         # Python 3.10 does not know the letter Z.
         moment = dt.datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
     except ValueError:
         return None
+    if not EARLIEST.year <= moment.year < LATEST.year:
+        return EARLIEST if moment.year < EARLIEST.year else LATEST
     return moment.astimezone(UTC) if moment.tzinfo else earliest_instant(moment, zone)
 
 

@@ -68,7 +68,10 @@ class Contacts(WindowedStream):
             not bookmark or unfinished or is_due(read_at, self.shop.settings.contacts_reread, self.shop.started)
         )
         begun_at = self.instant_in_state(unfinished, "since") or self.shop.started
-        since = self.instant_in_state(unfinished, "until") if is_whole else bookmark and bookmark - CLOCK_MARGIN
+        since = bookmark and bookmark - CLOCK_MARGIN
+        if is_whole:
+            reached_before = self.instant_in_state(unfinished, "until")
+            since = min(since, reached_before) if since and reached_before else None
         progress: dict[str, Any] = {}
         for window, records in self.read(since):
             yield from records
@@ -112,6 +115,9 @@ class Orders(WindowedStream):
         followed = self._followed(bookmark)
         not_met = followed.ids()
         since = bookmark and bookmark - max(self.shop.settings.order_lookback, CLOCK_MARGIN)
+        if since and followed.unknown_since:
+            self.log("Orders since %s are read once, to see which are open", followed.unknown_since)
+            since = min(since, followed.unknown_since)
         progress: dict[str, Any] = {}
         for window, records in self.read(since):
             for record in records:
@@ -124,7 +130,8 @@ class Orders(WindowedStream):
             progress = self.progress(bookmark, window)
             if self.is_time_to_commit():
                 self.commit({**progress, "followed": followed.as_state()}, begun)
-        if followed.read_at is None:
+        followed.note_read_by_time()
+        if bookmark is None:
             # All that is followed has just been read by time.
             followed.read_at = self.shop.started
         elif is_due(followed.read_at, self.shop.settings.follow_reread, self.shop.started):
@@ -141,8 +148,10 @@ class Orders(WindowedStream):
             missing += [number for number in chunk if number not in found]
             for number, row in found.items():
                 record = self.readable(row)
-                if record is None:
-                    followed.forget(number)
+                if record is None or not self.is_wanted(record):
+                    # One from before `start_date` stays out; one after `end_date`, or unreadable today, may come back.
+                    if record and self.shop.is_before_start(self.moment_of(record)):
+                        followed.forget(number)
                     continue
                 seen = self._seen(record)
                 yield record
@@ -156,7 +165,14 @@ class Orders(WindowedStream):
         state = self.stream_state.get("followed") if bookmark else None
         if not isinstance(state, (dict, type(None))):
             raise StateInvalidError("state_followed")
-        return Followed(state or {}, bookmark=bookmark, now=self.shop.started, follow=self.shop.settings.follow)
+        return Followed(
+            state or {},
+            bookmark=bookmark,
+            now=self.shop.started,
+            follow=self.shop.settings.follow,
+            start=self.shop.settings.start,
+            final=self.shop.final_statuses,
+        )
 
     def _seen(self, record: Record) -> SeenOrder:
         return SeenOrder(

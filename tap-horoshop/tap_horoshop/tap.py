@@ -12,9 +12,11 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 import click
 from singer_sdk import Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
+from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers._util import load_json
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import Catalog
 
 from tap_horoshop.checked_settings import problems_with, read_settings, with_defaults
 from tap_horoshop.errors import HoroshopError, SettingsInvalidError, StateInvalidError, UnforeseenError
@@ -71,6 +73,17 @@ class TapHoroshop(Tap):
             self._streams = {name: by_name[name] for name in (OrderStatuses.name, Contacts.name, Orders.name)}
         return self._streams
 
+    def setup_mapper(self) -> None:
+        """Read the stream maps.
+
+        Raises:
+            SettingsInvalidError: They cannot be read.
+        """
+        try:
+            super().setup_mapper()
+        except (MapExpressionError, StreamMapConfigError):
+            raise SettingsInvalidError([said("setting.form", name="stream_maps")]) from None
+
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of the last run, with the target's mark of its ledger, which every STATE carries on.
 
@@ -112,7 +125,7 @@ class TapHoroshop(Tap):
         tap = cls(
             config=config.config if config else {},
             state=_json_object(state, StateInvalidError("state_json")),
-            catalog=_json_object(catalog, SettingsInvalidError([said("setting.catalog_json")])),
+            catalog=_catalog(catalog),
             parse_env_config=config.parse_env if config else False,
         )
         try:
@@ -221,6 +234,14 @@ def _where(error: Exception) -> UnforeseenError:
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-6:]]
     return UnforeseenError("unforeseen", kind=type(error).__name__, place=" > ".join(places))
+
+
+def _catalog(file: IO[str] | None) -> Catalog | None:
+    found = _json_object(file, SettingsInvalidError([said("setting.catalog_json")]))
+    try:
+        return None if found is None else Catalog.from_dict(found)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise SettingsInvalidError([said("setting.catalog_form")]) from None
 
 
 def _json_object(file: IO[str] | None, error: HoroshopError) -> dict[str, Any] | None:

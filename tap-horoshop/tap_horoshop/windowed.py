@@ -93,18 +93,24 @@ class WindowedStream(ShopStream):
         """Read from an instant to the run's start; yields windows with their records, made one by one."""
         span = self.shop.span_since(since)
         for window, rows in read_span(self.listing, span, parallel=self.shop.settings.max_parallel_requests):
-            yield window, filter(None, map(self.readable, rows))
+            yield window, (record for row in rows if (record := self.readable(row)) and self.is_wanted(record))
 
     def readable(self, row: Row) -> Record | None:
         """Turn a row into a record; one that cannot be is told in the log, by key, and left out."""
         try:
-            record = self.record(row)
+            return self.record(row)
         except BadRow as finding:
             self.unreadable += 1
             self.log("Left out: %s. The bookmark passes it", finding, level=logging.WARNING)
             return None
-        moment = dt.datetime.fromisoformat(record[str(self.replication_key)])
-        return record if self.shop.is_within_bounds(moment) else None
+
+    def is_wanted(self, record: Record) -> bool:
+        """Tell whether a record lies between `start_date` and `end_date`."""
+        return self.shop.is_within_bounds(self.moment_of(record))
+
+    def moment_of(self, record: Record) -> dt.datetime:
+        """Return when a record's order was created, or its customer registered."""
+        return dt.datetime.fromisoformat(record[str(self.replication_key)])
 
     def progress(self, bookmark: dt.datetime | None, window: Window) -> dict[str, Any]:
         """Return the bookmark after a window; it never goes back, and never past the run's start."""

@@ -52,6 +52,7 @@ SENTENCES: Final[dict[str, str | tuple[str, str]]] = {
     "setting.config_file": "a file of `--config` cannot be read",
     "setting.config_json": "a file of `--config` is not a JSON object",
     "setting.catalog_json": "the file of `--catalog` is not a JSON object",
+    "setting.catalog_form": "the file of `--catalog` is no catalog such as `--discover` writes",
 }
 
 

@@ -107,6 +107,33 @@ def test_users_are_imported_by_email(fresh: Sandbox, shop: Callable[..., Any]) -
     assert fresh.customers()[-1]["email"] == "a@example.com"
 
 
+@pytest.mark.parametrize(
+    ("function", "parameters"),
+    [
+        ("orders/update", {"orders": [5, {"order_id": "x", "status": "y"}, {"order_id": 10_001, "status": "abc"}]}),
+        ("users/import", {"users": [5, {"email": 5, "title": ""}, {"title": "T"}]}),
+    ],
+)
+def test_a_row_that_is_none_has_its_line_in_the_log(
+    shop: Callable[..., Any], function: str, parameters: dict[str, Any]
+) -> None:
+    answer = shop(function, **parameters)
+    assert answer["status"] == "WARNING"
+    assert [line["status"] for line in answer["response"]["log"]] == ["ERROR"] * 3
+
+
+def test_an_import_sets_neither_id_nor_date_of_registration(fresh: Sandbox, shop: Callable[..., Any]) -> None:
+    user = {"title": "T", "email": "t@example.com", "id": 1001, "registered": "garbage"}
+    assert shop("users/import", users=[user])["status"] == "OK"
+    assert fresh.customers()[-1]["id"] != 1001
+    assert fresh.customers()[-1]["registered"].startswith("20")
+
+
+def test_a_payload_without_end_is_no_json(fresh: Sandbox) -> None:
+    answer = requests.post(f"{fresh.shop_url}/api/orders/get/", data="[" * 100_000, timeout=10)
+    assert (answer.status_code, answer.json()["status"]) == (200, "HTTP_ERROR")
+
+
 def test_hooks_answer_201_and_410_and_allow_five_for_an_event(fresh: Sandbox, token: str) -> None:
     def call(function: str, **parameters: Any) -> requests.Response:
         return requests.post(f"{fresh.shop_url}/api/hooks/{function}/", json={"token": token, **parameters}, timeout=10)

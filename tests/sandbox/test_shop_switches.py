@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import requests
 
@@ -88,6 +90,7 @@ def test_numbers(fresh: Sandbox, shop: Callable[..., Any]) -> None:
     assert text["total_sum"] == str(plain["total_sum"])
     assert text["products"][0]["price"] == str(plain["products"][0]["price"])
     assert text["order_without_callback"] is True
+    assert shop("orders/get_available_statuses")["response"]["statuses"]["3"]["is_successful"] == "1"
 
 
 def test_blanks(fresh: Sandbox, shop: Callable[..., Any]) -> None:
@@ -126,6 +129,56 @@ def test_token_ttl_and_window(fresh: Sandbox, shop: Callable[..., Any]) -> None:
     assert used_twice_after_20_seconds(new()) == ["OK", "UNAUTHORIZED"]
     fresh.switch(token_window="sliding")
     assert used_twice_after_20_seconds(new()) == ["OK", "OK"]
+
+
+def test_expired_token(fresh: Sandbox, shop: Callable[..., Any]) -> None:
+    fresh.expire_tokens()
+    fresh.switch(expired_token="UNAUTHORIZED")
+    assert shop("orders/get")["status"] == "UNAUTHORIZED"
+    fresh.switch(expired_token="AUTHORIZATION_ERROR")
+    assert shop("orders/get")["status"] == "AUTHORIZATION_ERROR"
+    assert shop("orders/get", token="0" * 32)["status"] == "UNAUTHORIZED"
+
+
+def test_delivery_data(fresh: Sandbox, shop: Callable[..., Any]) -> None:
+    orders = {order["deliveryOperatorType"]: None for order in (one["delivery_data"] for one in fresh.orders())}
+    assert set(orders) == {"novaposhta", None}
+    carried, other = (
+        next(one["order_id"] for one in fresh.orders() if one["delivery_data"]["deliveryOperatorType"] == carrier)
+        for carrier in ("novaposhta", None)
+    )
+
+    def found() -> list[Any]:
+        return [type(first_order(shop, number)["delivery_data"]) for number in (carried, other)]
+
+    fresh.switch(delivery_data="object")
+    assert found() == [dict, dict]
+    fresh.switch(delivery_data="null")
+    assert found() == [dict, type(None)]
+    fresh.switch(delivery_data="list")
+    assert found() == [dict, list]
+
+
+def test_shop_zone(fresh: Sandbox, shop: Callable[..., Any]) -> None:
+    def hours_behind(zone: str) -> float:
+        stamp = first_order(shop, fresh.place_order())["stat_created"]
+        wall = dt.datetime.fromisoformat(stamp).replace(tzinfo=ZoneInfo(zone))
+        return abs((dt.datetime.now(dt.timezone.utc) - wall).total_seconds()) / 3600
+
+    fresh.switch(shop_zone="UTC")
+    assert hours_behind("UTC") < 0.1
+    fresh.switch(shop_zone="Europe/Kyiv")
+    assert hours_behind("Europe/Kyiv") < 0.1
+
+
+def test_update_log(fresh: Sandbox, shop: Callable[..., Any]) -> None:
+    def line() -> Any:
+        return shop("orders/update", orders=[{"order_id": 10_001, "status": 6}])["response"]["log"][0]
+
+    fresh.switch(update_log="sample")
+    assert line() == {"status": "OK", "messages": "UPDATED"}
+    fresh.switch(update_log="text")
+    assert line() == {"status": "OK", "message": "UPDATED", "order_id": 10_001}
 
 
 def test_token_sessions(fresh: Sandbox, shop: Callable[..., Any]) -> None:

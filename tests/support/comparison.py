@@ -32,6 +32,7 @@ class There:
     Attributes:
         escaped: the shop's API escapes its texts as HTML, so texts compare without that.
         with_comments: the shop's API tells buyers' comments.
+        with_all_waybills: it tells the waybills of all carriers.
     """
 
     contacts: list[Row]
@@ -39,6 +40,7 @@ class There:
     events: list[Row]
     escaped: bool
     with_comments: bool
+    with_all_waybills: bool
 
     @classmethod
     def of(cls, sandbox: Sandbox) -> There:
@@ -51,6 +53,7 @@ class There:
             sandbox.events(),
             escaped=switches["entities"] == "escaped",
             with_comments=switches["comments"] == "returned",
+            with_all_waybills=switches["delivery_data"] == "object",
         )
 
     def with_email(self, email: str | None) -> list[Row]:
@@ -192,7 +195,9 @@ def _name_differences(full_name: str, sent: Row, there: There) -> Iterable[str]:
 def _info_differences(order: Row, info: Row, there: There) -> Iterable[str]:
     if info["paid"] != ("true" if order["payed"] else "false"):
         yield "paid"
-    if info.get("tracking_number") != (order["delivery_data"]["tnNumber"] or None):
+    waybill = order["delivery_data"]
+    told = there.with_all_waybills or waybill["deliveryOperatorType"] == "novaposhta"
+    if info.get("tracking_number") != ((told and waybill["tnNumber"]) or None):
         yield "tracking_number"
     for name in ("utm_source", "utm_medium", "utm_campaign"):
         if not there.same(info.get(name), order["analytics"][name]):

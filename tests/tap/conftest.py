@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from past import ago, stamp
 
+from horoshop_esputnik_sandbox import Sandbox
+from tap_horoshop.client import Client
+from tap_horoshop.connection import new_session
 from tap_horoshop.tap import TapHoroshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from horoshop_esputnik_sandbox import Sandbox
-
 FAST = {"max_requests_per_second": 100}
 TAP = str(Path(sys.executable).parent / "tap-horoshop")
 
@@ -133,3 +134,29 @@ def tap_process(tmp_path: Path) -> Callable[..., Outcome]:
         return Outcome(messages, done.returncode, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def shop() -> Iterator[Sandbox]:
+    """Give a shop with two old orders (one open, one over), two in the lookback and three customers."""
+    with Sandbox(customers=0, orders=0) as running:
+        for days, status in ((100, 2), (90, 3), (10, 1), (1, 3)):
+            running.place_order(stat_created=stamp(ago(days=days)), stat_status=status)
+        for days in (200, 20, 2):
+            running.register(registered=stamp(ago(days=days)), email=f"u{days}@example.com")
+        yield running
+
+
+@pytest.fixture
+def client() -> Iterator[Callable[..., Client]]:
+    """Give a conversation with a sandbox's shop."""
+    opened: list[Client] = []
+
+    def make(sandbox: Sandbox, **options: Any) -> Client:
+        session = new_session(sandbox.shop_url, user_agent="", ca_bundle=None, allow_private=False, parallel=2)
+        opened.append(Client(sandbox.shop_url, sandbox.username, sandbox.password, session=session, **options))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()

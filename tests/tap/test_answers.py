@@ -92,7 +92,8 @@ def test_an_address_is_brought_to_one_form(given: str, expected: str) -> None:
     "given",
     ["", "http://shop.example.com", "http://10.0.0.1", "ftp://shop.example.com", "https://", "https://a b",
      "https://u:p@shop.example.com", "https://shop.example.com/api", "https://shop.example.com?x=1",
-     "https://shop.example.com:port", "http://localhost.example.com", "http://127.0.0.1.example.com"],
+     "https://shop.example.com:port", "https://[::1", "https://[shop]", "sho\u2100p.example.com",
+     "http://localhost.example.com", "http://127.0.0.1.example.com"],
 )  # fmt: skip
 def test_an_address_that_is_none_is_refused(given: str) -> None:
     with pytest.raises(AddressError):
@@ -119,3 +120,13 @@ def test_a_year_of_followed_orders_makes_a_small_state() -> None:
     again = Followed(state, bookmark=NOW, now=NOW, follow=dt.timedelta(days=180))
     assert again.ids() == set(range(1, 100_001))
     assert again.as_state() == state
+
+
+@pytest.mark.parametrize("response", [None, "", "text", 5, [{"order_id": 1}]])
+def test_an_answer_that_holds_nothing_readable_does_not_say_that_there_are_no_rows(response: object) -> None:
+    body = json.dumps({"status": "OK", "response": response}).encode()
+
+    verdict = judge("orders/get", 200, body, is_shop=True)
+
+    assert verdict.error is not None
+    assert (verdict.action, verdict.error.name) == (Action.FAIL, "answer_unexpected")

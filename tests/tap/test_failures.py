@@ -15,12 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_horoshop.client import Client
-from tap_horoshop.connection import new_session
-from tap_horoshop.errors import AnswerUnexpectedError, ShopUnavailableError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from horoshop_esputnik_sandbox import Sandbox
 
@@ -156,92 +152,6 @@ def test_a_refusal_that_nobody_knows_ends_with_1_and_without_its_words(
     assert "olena@" not in outcome.log
 
 
-PASSING = [
-    {"kind": "status", "status": 500},
-    {"kind": "status", "status": 503},
-    {"kind": "status", "status": 524, "body": "<html>a timeout occurred</html>"},
-    {"kind": "html", "status": 200},
-    {"kind": "drop_before"},
-    {"kind": "drop_after"},
-    {"kind": "truncate"},
-    {"kind": "garbage"},
-    {"kind": "empty"},
-    {"kind": "rate_limit", "seconds": None},
-    {"kind": "rate_limit", "seconds": 1},
-    {"kind": "rate_limit", "seconds": 1, "date": True},
-    {"kind": "status", "status": 200, "body": '{"status":"EXCEPTION","response":{"message":"m"}}'},
-    {"kind": "drip", "seconds": 0.5},
-]
-
-
-@pytest.mark.parametrize("fault", PASSING, ids=lambda fault: "-".join(map(str, fault.values()))[:40])
-def test_a_fault_that_passes_costs_no_row(fault: dict[str, Any], sandbox: Sandbox, read: Callable[..., Any]) -> None:
-    for path in ("/users/export", "/orders/get"):
-        sandbox.fail(api="shop", path=path, after=2, times=1, **fault)
-
-    outcome = read(sandbox)
-
-    assert sorted(outcome.keys("orders")) == sorted(order["order_id"] for order in sandbox.orders())
-    assert sorted(outcome.keys("contacts")) == sorted(user["id"] for user in sandbox.customers())
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [fault for fault in PASSING if fault["kind"] not in {"drip", "html"}] + [{"kind": "rate_limit", "seconds": 3600}],
-    ids=lambda fault: "-".join(map(str, fault.values()))[:40],
-)
-def test_a_fault_that_stays_is_given_up_in_time_with_1(
-    fault: dict[str, Any], sandbox: Sandbox, client: Callable[..., Client]
-) -> None:
-    sandbox.fail(api="shop", path="/auth", times=None, **fault)
-    begun = time.monotonic()
-
-    with pytest.raises(ShopUnavailableError) as failure:
-        client(sandbox, give_up_after=1.2).check()
-
-    assert failure.value.exit_code == 1
-    assert time.monotonic() - begun < 5
-
-
-def test_a_pause_that_the_shop_asks_for_is_kept(sandbox: Sandbox, client: Callable[..., Client]) -> None:
-    sandbox.fail(api="shop", path="/auth", kind="rate_limit", seconds=2, times=1)
-    begun = time.monotonic()
-
-    client(sandbox).check()
-
-    assert 2 <= time.monotonic() - begun < 4
-
-
-@pytest.mark.parametrize("kind", ["huge", "gzip_bomb"])
-def test_an_answer_without_measure_is_an_error_and_not_a_full_memory(
-    kind: str, sandbox: Sandbox, client: Callable[..., Client]
-) -> None:
-    sandbox.fail(api="shop", path="/orders/get", kind=kind, times=None)
-
-    with pytest.raises(AnswerUnexpectedError, match="larger than"):
-        client(sandbox).call("orders/get", limit=10)
-
-
-def test_a_shop_that_is_unreachable_in_the_middle_of_a_run_ends_with_1(
-    sandbox: Sandbox, client: Callable[..., Client]
-) -> None:
-    talking = client(sandbox, give_up_after=1)
-    talking.check()
-    sandbox.stop()
-
-    with pytest.raises(ShopUnavailableError):
-        talking.call("orders/get", limit=10)
-
-
-def test_the_rate_of_requests_is_kept_over_all_threads(sandbox: Sandbox, read: Callable[..., Any]) -> None:
-    begun = time.monotonic()
-
-    read(sandbox, max_requests_per_second=5, max_parallel_requests=8)
-
-    requests = len(sandbox.requests("shop"))
-    assert requests / (time.monotonic() - begun) <= 5.5
-
-
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY", "HTTPS_PROXY"])
 def test_no_proxy_of_the_environment_sees_what_goes_to_this_machine(
     variable: str, sandbox: Sandbox, tap_process: Callable[..., Any], settings: Callable[..., Any]
@@ -264,21 +174,6 @@ def test_netrc_gives_no_credentials(
 
     assert seen
     assert not any("authorization" in {name.lower() for name in headers} for headers in seen)
-
-
-@pytest.fixture
-def client() -> Iterator[Callable[..., Client]]:
-    """Give a conversation with a sandbox's shop."""
-    opened: list[Client] = []
-
-    def make(sandbox: Sandbox, **options: Any) -> Client:
-        session = new_session(sandbox.shop_url, user_agent="", ca_bundle=None, allow_private=False, parallel=2)
-        opened.append(Client(sandbox.shop_url, sandbox.username, sandbox.password, session=session, **options))
-        return opened[-1]
-
-    yield make
-    for one in opened:
-        one.close()
 
 
 def _own_address() -> str | None:
@@ -337,3 +232,44 @@ def test_a_command_line_that_is_wrong_ends_with_2() -> None:
 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("catalog", ['{"streams":5}', '{"streams":[{}]}', "[]", "x"])
+def test_a_catalog_that_is_none_ends_with_2(
+    catalog: str, sandbox: Sandbox, tap_process: Callable[..., Any], settings: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "catalog.json").write_text(catalog, encoding="utf-8")
+
+    outcome = tap_process(settings(sandbox), "--catalog", str(tmp_path / "catalog.json"))
+
+    assert_told(outcome, "settings_invalid", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("site_url", "https://[::1"),
+        ("end_date", "9999-12-31T23:59:59Z"),
+        ("end_date", "9999-12-31T23:59:59-05:00"),
+        ("start_date", "0001-01-01"),
+        ("user_agent", "  Mozilla/5.0 "),
+    ],
+)
+def test_no_setting_is_a_failure_that_nobody_foresaw(
+    name: str, value: str, sandbox: Sandbox, tap_process: Callable[..., Any], settings: Callable[..., Any]
+) -> None:
+    outcome = tap_process(settings(sandbox, **{name: value}))
+
+    if name == "site_url":
+        assert_told(outcome, "settings_invalid", 2)
+    else:
+        assert outcome.exit_code == 0
+        assert outcome.counts()["orders"] == 100
+
+
+def test_stream_maps_that_cannot_be_read_end_with_2(
+    sandbox: Sandbox, tap_process: Callable[..., Any], settings: Callable[..., Any]
+) -> None:
+    outcome = tap_process(settings(sandbox, stream_maps={"orders": {"total": f"{PASSWORD}("}}))
+
+    assert_told(outcome, "settings_invalid", 2)

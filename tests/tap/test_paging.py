@@ -199,3 +199,13 @@ def test_the_parts_of_a_window_touch_and_cover_it(seconds: int, count: int) -> N
     assert (parts[0].first, parts[-1].last) == window
     assert len(parts) <= count
     assert all(b.first - a.last == dt.timedelta(seconds=1) for a, b in pairwise(parts))
+
+
+@pytest.mark.parametrize("response", [{"orders": []}, {"things": None}, {"things": "x"}, {"message": "try later"}])
+def test_an_answer_without_the_list_is_no_proof_that_there_are_no_rows(response: dict[str, Any]) -> None:
+    listing = Listing(lambda _method, **_: response, method="things/get", rows="things", key="id", page_size=10)
+
+    with pytest.raises(AnswerUnexpectedError):
+        listing.read(HOUR)
+    with pytest.raises(AnswerUnexpectedError):
+        listing.by_ids([1, 2])

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_horoshop.shop_time import (
+    EARLIEST,
+    LATEST,
     bookmark_text,
     earliest_instant,
     first_wall_clock_since,
@@ -94,3 +96,11 @@ def test_a_bookmark_is_written_in_one_form_and_read_back(instant: dt.datetime) -
 @given(INSTANTS, INSTANTS)
 def test_bookmarks_sort_as_texts_as_they_do_in_time(one: dt.datetime, other: dt.datetime) -> None:
     assert (bookmark_text(one) < bookmark_text(other)) == (one.replace(microsecond=0) < other.replace(microsecond=0))
+
+
+@pytest.mark.parametrize("offset", ["", "Z", "+14:00", "-12:00"])
+@pytest.mark.parametrize(("text", "expected"), [("0001-01-01T00:00:00", EARLIEST), ("9999-12-31T23:59:59", LATEST)])
+def test_what_people_write_for_always_and_never_can_be_counted_on_from(
+    text: str, expected: dt.datetime, offset: str
+) -> None:
+    assert parse_instant(text + offset, KYIV) == expected

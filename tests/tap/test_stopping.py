@@ -68,7 +68,9 @@ def test_a_signal_ends_the_tap_with_its_code_whole_lines_and_a_true_state(
     process = start(settings(big))
     lines = lines_until(process, 1000)
     process.send_signal(signum)
-    rest, log = process.communicate(timeout=20)
+    # `communicate` would pass by the lines that wait in the buffer.
+    rest, log = process.stdout.read(), process.stderr.read()
+    process.wait(timeout=20)
 
     messages = [json.loads(line) for line in [*lines, *rest.splitlines()]]
     emitted = {m["record"]["order_id"] for m in messages if m["type"] == "RECORD" and m["stream"] == "orders"}
@@ -144,6 +146,19 @@ def test_a_closed_stderr_does_not_change_the_exit_code(
         os.close(write_end)
 
     assert done.returncode == 2
+
+
+def test_a_stdout_that_was_closed_from_the_start_is_a_target_that_is_gone(
+    sandbox: Sandbox, settings: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(settings(sandbox)), encoding="utf-8")
+    command = f'exec "{TAP}" --config "{tmp_path}/config.json" >&-'
+
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "target_gone: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def _instant(stamp: str) -> str:

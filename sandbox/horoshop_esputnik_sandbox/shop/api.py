@@ -34,7 +34,7 @@ class HoroshopApi:
         self.tokens = Tokens(clock, switches)
         self._reader = Reader(switches)
         self._wording = Wording(switches)
-        hooks, writer, business = Hooks(), Writer(shop), dictionaries.BusinessModule(switches)
+        hooks, writer, business = Hooks(), Writer(shop, switches), dictionaries.BusinessModule(switches)
         self._functions: dict[str, Callable[[Row], Envelope]] = {
             "orders/get": self._orders,
             "orders/get_available_statuses": self._statuses,
@@ -71,8 +71,10 @@ class HoroshopApi:
         http_status = int(self._switches["bad_token"])
         if not parameters.get("token"):
             return Envelope("AUTHORIZATION_ERROR", {"message": "Token is required"}, http_status)
-        if not self.tokens.accepts(parameters["token"]):
-            return Envelope("UNAUTHORIZED", {"message": "Token is invalid"}, http_status)
+        token = str(parameters["token"])
+        if not self.tokens.accepts(token):
+            word = str(self._switches["expired_token"]) if self.tokens.has_given(token) else "UNAUTHORIZED"
+            return Envelope(word, {"message": "Token is invalid"}, http_status)
         return None
 
     def _auth(self, parameters: Row) -> Envelope:
@@ -93,7 +95,7 @@ class HoroshopApi:
         return self._reader.answer("users", [self._wording.user(row) for row in rows])
 
     def _statuses(self, _: Row) -> Envelope:
-        statuses: Any = STATUSES
+        statuses: Any = {number: self._wording.status(status) for number, status in STATUSES.items()}
         if self._switches["statuses_body"] == "list":
-            statuses = list(STATUSES.values())
+            statuses = list(statuses.values())
         return okay({"statuses": statuses})

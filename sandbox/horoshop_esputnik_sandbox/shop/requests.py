@@ -35,7 +35,7 @@ async def parameters_of(request: Request) -> Row:
             return _with_arrays(form.multi_items())
     try:
         payload = json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NotReadable("Payload is not JSON") from None
     if not isinstance(payload, dict):
         raise NotReadable("Payload is not JSON")

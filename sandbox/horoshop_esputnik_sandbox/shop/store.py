@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from horoshop_esputnik_sandbox.clock import SHOP_ZONE, shop_time_now
+from horoshop_esputnik_sandbox.clock import shop_time_now
 from horoshop_esputnik_sandbox.sample import customers, orders
 from horoshop_esputnik_sandbox.sample.days import local_seconds
 from horoshop_esputnik_sandbox.shop.statuses import STATUSES
@@ -14,6 +15,7 @@ from horoshop_esputnik_sandbox.shop.timeline import Timeline
 
 if TYPE_CHECKING:
     from horoshop_esputnik_sandbox.shop.timeline import Row
+    from horoshop_esputnik_sandbox.switches import Switches
 
 
 class ShopError(ValueError):
@@ -41,8 +43,11 @@ class _NoRows:
 class Shop:
     """Customers and orders of a shop; deterministic for (customers, orders, seed, as_of)."""
 
-    def __init__(self, *, customers_count: int, orders_count: int, seed: int, as_of: datetime | None) -> None:
-        end = local_seconds(as_of or datetime.now(SHOP_ZONE).replace(second=0, microsecond=0))
+    def __init__(
+        self, *, customers_count: int, orders_count: int, seed: int, as_of: datetime | None, switches: Switches
+    ) -> None:
+        self._switches = switches
+        end = local_seconds(as_of or datetime.now(self._zone()).replace(second=0, microsecond=0, tzinfo=None))
         key = blake2b(str(seed).encode(), digest_size=16).digest()
         self._customers = _Customers(key, customers_count, end)
         self._orders = _Orders(key, orders_count, end, self._customers)
@@ -58,14 +63,14 @@ class Shop:
     def register(self, fields: Row) -> int:
         """Make an account; Horoshop's own field names; what is not given is blank, `registered` is now."""
         blank = dict.fromkeys(("title", "email", "phone", "country", "city", "address"), "")
-        return self.customers.add({**blank, "registered": shop_time_now(), **fields})
+        return self.customers.add({**blank, "registered": shop_time_now(self._zone()), **fields})
 
     def place_order(self, fields: Row) -> int:
         """Place an order; Horoshop's own field names; money follows from the products where it is not given."""
         products = [_line(number, product) for number, product in enumerate(fields.get("products") or [{}], start=1)]
         total = round(sum(product["total_price"] for product in products if product["type"] != "set_item"), 2)
         self._guest += 1
-        row = {**_BLANK_ORDER, "user": self._guest, "stat_created": shop_time_now()}
+        row = {**_BLANK_ORDER, "user": self._guest, "stat_created": shop_time_now(self._zone())}
         row |= {"total_default": total, "total_sum": total, "total_quantity": len(products)}
         row |= {**fields, "products": products}
         self._known_status(row["stat_status"])
@@ -89,6 +94,9 @@ class Shop:
         if "stat_status" in fields:
             self._known_status(fields["stat_status"])
         self.orders.edit(number, fields)
+
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(str(self._switches["shop_zone"]))
 
     @staticmethod
     def _known_status(status: object) -> None:

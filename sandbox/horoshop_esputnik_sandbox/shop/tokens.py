@@ -21,7 +21,7 @@ class Tokens:
     def give(self) -> str:
         """Return a new token; with the switch `token_sessions` at `newest` older ones end."""
         if self._switches["token_sessions"] == "newest":  # noqa: S105 - a switch, no token
-            self._good_until.clear()
+            self.expire()
         token = secrets.token_hex(16)
         self._good_until[token] = self._until()
         return token
@@ -34,9 +34,13 @@ class Tokens:
             self._good_until[token] = self._until()
         return True
 
+    def has_given(self, token: object) -> bool:
+        """Return whether a token was good once."""
+        return token in self._good_until
+
     def expire(self) -> None:
         """End every token at once."""
-        self._good_until.clear()
+        self._good_until = dict.fromkeys(self._good_until, 0.0)
 
     def _until(self) -> float:
         return self._clock.now() + (self._switches.number("token_ttl") or 0)

@@ -25,6 +25,9 @@ class Wording:
         form = self._switches["additional_data"]
         if form == "list" or (form == "documented" and not additional):
             row = {**row, "additional_data": []}
+        carried = (row.get("delivery_data") or {}).get("deliveryOperatorType") == "novaposhta"
+        if not carried and self._switches["delivery_data"] != "object":
+            row = {**row, "delivery_data": [] if self._switches["delivery_data"] == "list" else None}
         if self._switches["comments"] == "absent":
             row = {name: value for name, value in row.items() if name != "comment"}
         return self._written(row)
@@ -33,6 +36,10 @@ class Wording:
         """Return a customer as it leaves."""
         if self._switches["newsletter"] == "absent":
             row = {name: value for name, value in row.items() if name not in _USER_CONSENT}
+        return self._written(row)
+
+    def status(self, row: Row) -> Row:
+        """Return an order status as it leaves."""
         return self._written(row)
 
     def _written(self, row: Row) -> Row:

@@ -10,15 +10,19 @@ from horoshop_esputnik_sandbox.shop.store import ShopError
 if TYPE_CHECKING:
     from horoshop_esputnik_sandbox.shop.store import Shop
     from horoshop_esputnik_sandbox.shop.timeline import Row
+    from horoshop_esputnik_sandbox.switches import Switches
 
 CREATED, UPDATED, INCOMPLETE = 0, 1, 3
+# What a client may set of an account; its id and its date of registration are the shop's own.
+IMPORTED = ("title", "email", "phone", "country", "city", "address", "newsletter_subscription", "note", "company")
 
 
 class Writer:
     """Changes the shop as its API lets a client."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, switches: Switches) -> None:
         self._shop = shop
+        self._switches = switches
 
     def update_orders(self, parameters: Row) -> Envelope:
         """Set status and payment of orders; each gets a line in the log."""
@@ -27,22 +31,31 @@ class Writer:
             return error("Parameter orders is required")
         return _logged([self._update_order(order) for order in orders])
 
-    def _update_order(self, order: Row) -> Row:
+    def _update_order(self, order: Any) -> Row:
+        order = order if isinstance(order, dict) else {}
+        number = _number(order.get("order_id")) or 0
+        row = self._shop.orders.get(number)
         changes: Row = {}
         if "status" in order:
-            changes["stat_status"] = int(order["status"])
+            changes["stat_status"] = _number(order["status"])
         if "payed" in order:
             changes["payed"] = int(bool(order["payed"]))
         if order.get("tracking_code"):
-            row = self._shop.orders.get(int(order.get("order_id") or 0)) or {}
-            changes["delivery_data"] = {**row.get("delivery_data", {}), "tnNumber": str(order["tracking_code"])}
+            waybill = (row or {}).get("delivery_data") or {}
+            changes["delivery_data"] = {**waybill, "tnNumber": str(order["tracking_code"])}
+        if row is None:
+            return self._line("ERROR", "Order not found", number)
         try:
-            self._shop.edit_order(int(order.get("order_id") or 0), changes)
-        except KeyError:
-            return {"status": "ERROR", "messages": "Order not found", "order_id": order.get("order_id")}
+            self._shop.edit_order(number, changes)
         except ShopError:
-            return {"status": "ERROR", "messages": "Wrong status", "order_id": order.get("order_id")}
-        return {"status": "OK", "messages": "UPDATED", "order_id": order.get("order_id")}
+            return self._line("ERROR", "Wrong status", number)
+        return self._line("OK", "UPDATED", number)
+
+    def _line(self, status: str, message: str, number: int) -> Row:
+        """Return a line of the log in one of the two forms that the documentation has (horoshop-api.md §8(11))."""
+        if self._switches["update_log"] == "text":
+            return {"status": status, "message": message, "order_id": number}
+        return {"status": status, "messages": message}
 
     def import_users(self, parameters: Row) -> Envelope:
         """Make or change accounts by e-mail; `title` and `email` are required."""
@@ -55,7 +68,8 @@ class Writer:
     def _email(self, number: int) -> str:
         return str((self._shop.customers.get(number) or {}).get("email", "")).lower()
 
-    def _import_user(self, user: Row, known: dict[str, int]) -> Row:
+    def _import_user(self, given: Any, known: dict[str, int]) -> Row:
+        user = {name: given[name] for name in IMPORTED if name in given} if isinstance(given, dict) else {}
         email = str(user.get("email") or "").lower()
         if not email or not user.get("title"):
             return {"status": "ERROR", "info": [{"code": INCOMPLETE, "message": "title and email are required"}]}
@@ -69,3 +83,10 @@ class Writer:
 def _logged(log: list[dict[str, Any]]) -> Envelope:
     fine = all(line["status"] == "OK" for line in log)
     return Envelope("OK" if fine else "WARNING", {"log": log})
+
+
+def _number(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None

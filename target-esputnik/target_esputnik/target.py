@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import click
@@ -31,8 +32,11 @@ from target_esputnik.delivery.workroom import Stopping
 from target_esputnik.environment import config_from_environment
 from target_esputnik.errors import ConfigProblem, HealsByItself, ProtocolError, TargetError
 from target_esputnik.language import LANGUAGES
+from target_esputnik.ledger.reports import requests_of
 from target_esputnik.ledger.store import Ledger
+from target_esputnik.meltano_runs import meltano_run_id
 from target_esputnik.planning_client import PlanningClient
+from target_esputnik.run_metrics import write_metrics
 from target_esputnik.settings import Settings
 from target_esputnik.settings_schema import CONFIG_JSONSCHEMA, STREAMS
 from target_esputnik.sinks import IgnoringSink, Reader, StreamSink
@@ -75,6 +79,7 @@ class TargetEsputnik(Target):
         self._ledger: Ledger | None = None
         self._client: EsputnikClient | None = None
         self._signal: int | None = None
+        self._told = False
         self._busy = False
         super().__init__(config=merged, **kwargs)
 
@@ -119,7 +124,7 @@ class TargetEsputnik(Target):
             self._client,
             exchanges=exchanges,
             emit_state=self._write_state_message,
-            meltano_run_id=os.environ.get("MELTANO_RUN_ID") or None,
+            meltano_run_id=meltano_run_id(os.environ),
         )
         with self._settling():
             self._run.begin()
@@ -160,7 +165,7 @@ class TargetEsputnik(Target):
     def _finish(self) -> int:
         with self._settling():
             code = self.run.finish()
-        logger.info(say("done", counts=self.run.tally.said()))
+            self._tell(code, "done")
         if self.run.intake.newer_than_bookmark:
             logger.warning(say("newer_than_bookmark", count=self.run.intake.newer_than_bookmark))
         if isinstance(self._client, PlanningClient):
@@ -176,10 +181,24 @@ class TargetEsputnik(Target):
         if self._run is not None:
             with contextlib.suppress(TargetError):
                 self._run.close(code, error)
+                self._tell(code, "so_far")
         if self._ledger is not None:
             self._ledger.close()
         if self._client is not None:
             self._client.close()
+
+    def _tell(self, code: int, name: str) -> None:
+        """Write the counts, once: as metrics, and in words, so that these are the end of the log."""
+        run, ledger = self._run, self._ledger
+        if self._told or run is None or ledger is None or not ledger.run.number:
+            return
+        self._told = True
+        if not self.settings.dry_run:  # a plan is no count of anything
+            with contextlib.suppress(TargetError):  # a run that is done must not fail by how it is told
+                run.room.write_exchanges()
+                seconds = time.monotonic() - run.room.began
+                write_metrics(run.tally, requests_of(ledger, ledger.run), seconds=seconds, exit_code=code)
+        logger.info(say(name, counts=run.tally.said()))
 
     # ---------------------------------------------------------------- messages
 

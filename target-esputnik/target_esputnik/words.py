@@ -13,6 +13,7 @@ from target_esputnik.language import Said
 SENTENCES: Final[dict[str, str | tuple[str, str]]] = {
     # ---------------------------------------------------------------- the end of a run
     "done": "Done. {counts}.",
+    "so_far": "Until then: {counts}.",
     "usage": "Error: {message}",
     "stopped": "Stopped by a signal; everything that was sent is settled.",
     "newer_than_bookmark": (

@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from target_esputnik.cli.group import ledger_command
+from target_esputnik.cli.run_record import (
+    add_meltano_table,
+    add_record,
+    add_requests_table,
+    add_stream_table,
+    known_to_meltano,
+    meltano_facts,
+    record_facts,
+    took,
+)
 from target_esputnik.cli.selectors import end_moment, moment, period_of, span
 from target_esputnik.cli.sheet import Sheet, local
 from target_esputnik.cli.verdicts import (
@@ -33,19 +43,37 @@ if TYPE_CHECKING:
     from target_esputnik.ledger.reports import Period, Requests
     from target_esputnik.ledger.rows import Run
     from target_esputnik.ledger.store import Ledger
+    from target_esputnik.meltano_runs import MeltanoRun
 
 
 @ledger_command("stats", example="--last 7d")
 @click.option("--from", "begin", callback=moment, metavar="MOMENT", help=say("option.runs_from"))
 @click.option("--to", "end", callback=end_moment, metavar="MOMENT", help=say("option.runs_to"))
 @click.option("--last", callback=span, metavar="SPAN", help=say("option.last"))
+@click.option("--run", "number", type=int, metavar="NUMBER", help=say("option.one_run"))
 @click.option("--runs", "shown", type=click.IntRange(min=0), default=10, show_default=True, help=say("option.runs"))
-def stats(asked: Asked, *, begin: str | None, end: str | None, last: timedelta | None, shown: int) -> int:
+def stats(
+    asked: Asked, *, begin: str | None, end: str | None, last: timedelta | None, number: int | None, shown: int
+) -> int:
     """Contacts and orders by result and reason, requests by endpoint, runs."""
     period = period_of(begin, end, last)
     with asked.ledger_to_read() as ledger:
-        asked.show(_sheet(ledger, period, shown))
+        asked.show(_sheet(ledger, period, shown) if number is None else _one_run(ledger, number))
     return DONE
+
+
+def _one_run(ledger: Ledger, number: int) -> Sheet:
+    run = reports.run_with(ledger, number)
+    if run is None:
+        sheet = Sheet({"number": None})
+        sheet.say("stats.no_such_run", number=number)
+        return sheet
+    requests = reports.requests_of(ledger, run)
+    facts = _run_facts(run, requests, known_to_meltano([run]), at_work=run.ended_at is None and ledger.is_locked())
+    sheet = Sheet(facts)
+    sheet.say("last-run.line", number=number, began=local(run.started_at), verdict=facts["verdict"])
+    add_record(sheet, run, requests, facts)
+    return sheet
 
 
 def _sheet(ledger: Ledger, period: Period, shown: int) -> Sheet:
@@ -58,7 +86,10 @@ def _sheet(ledger: Ledger, period: Period, shown: int) -> Sheet:
             ended[what[0], what[1], what[2], what[3]] += count
     by_endpoint = _summed(line for lines in requests.values() for line in lines)
     at_work = any(run.ended_at is None for run in runs[:1]) and ledger.is_locked()
-    listed = [_run_facts(run, requests.get(run.id, []), at_work=at_work and run is runs[0]) for run in runs[:shown]]
+    known = known_to_meltano(runs[:shown])
+    listed = [
+        _run_facts(run, requests.get(run.id, []), known, at_work=at_work and run is runs[0]) for run in runs[:shown]
+    ]
     sheet = Sheet(
         {
             "account": ledger.scope.account_name,
@@ -82,6 +113,8 @@ def _sheet(ledger: Ledger, period: Period, shown: int) -> Sheet:
         ("run", "kind", "began", "verdict", "requests", "accepted", "held", "rejected"),
         [_run_row(facts) for facts in listed],
     )
+    add_stream_table(sheet, listed)
+    add_meltano_table(sheet, listed)
     return sheet
 
 
@@ -104,11 +137,7 @@ def _tables(
         COUNT_COLUMNS,
         count_cells((*what, count) for what, count in sorted(ended.items(), key=lambda item: item[0][1:])),
     )
-    sheet.table(
-        say("stats.requests"),
-        ("endpoint", "outcome", "requests", "records"),
-        [(line.endpoint, line.outcome, str(line.requests), str(line.records)) for line in by_endpoint],
-    )
+    add_requests_table(sheet, by_endpoint)
 
 
 def _summed(lines: Iterable[Requests]) -> list[Requests]:
@@ -120,14 +149,17 @@ def _summed(lines: Iterable[Requests]) -> list[Requests]:
     return [reports.Requests(*key, count, records[key]) for key, count in sorted(requests.items())]
 
 
-def _run_facts(run: Run, requests: Sequence[Requests], *, at_work: bool) -> dict[str, Any]:
+def _run_facts(
+    run: Run, requests: Sequence[Requests], known: dict[str, MeltanoRun], *, at_work: bool
+) -> dict[str, Any]:
     verdict = verdict_of(run, at_work=at_work)
     by_fate: Counter[str] = Counter()
     for _, _, fate, _, count in rows_of(run):
         by_fate[fate] += count
     facts = as_facts(run, verdict)
     facts["counts"] = dict(by_fate)
-    return facts | {"verdict": verdict.sentence, "requests": sum(line.requests for line in requests)}
+    facts |= {"verdict": verdict.sentence, "requests": sum(line.requests for line in requests)}
+    return facts | record_facts(run, requests, known)
 
 
 def _run_row(facts: dict[str, Any]) -> tuple[str, ...]:
@@ -148,10 +180,14 @@ def last_run(asked: Asked) -> int:
             asked.show(sheet)
             return DONE
         verdict = current_verdict(ledger, run)
-    sheet = Sheet(as_facts(run, verdict))
+    meltano = meltano_facts(run, known_to_meltano([run]))
+    sheet = Sheet(as_facts(run, verdict) | {"meltano": meltano})
     sheet.say("last-run.line", number=run.number, began=local(run.started_at), verdict=verdict.sentence)
     if run.sentence:
         sheet.parts.append(retold(run.error, run.sentence))
+    if meltano is not None:
+        ended = took(meltano["seconds"]) or say("verdict.running")
+        sheet.say("last-run.meltano", id=run.meltano_run_id, job=meltano["job"], state=meltano["state"], took=ended)
     sheet.table("", COUNT_COLUMNS, count_cells(rows_of(run)))
     asked.show(sheet)
     return verdict.code

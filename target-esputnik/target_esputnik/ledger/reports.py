@@ -100,6 +100,12 @@ def last_run(ledger: Ledger) -> Run | None:
     return found[0] if found else None
 
 
+def run_with(ledger: Ledger, number: int) -> Run | None:
+    """One run, by its number; None if there is none."""
+    found = _runs(ledger, [t.runs.c.number == number], limit=1)
+    return found[0] if found else None
+
+
 def runs_in(ledger: Ledger, period: Period) -> list[Run]:
     """Every run and sending command that began in a period, newest first."""
     return _runs(ledger, period.holds(t.runs.c.started_at), limit=None)
@@ -111,6 +117,21 @@ def _runs(ledger: Ledger, conditions: list[sa.ColumnElement[bool]], limit: int |
     )
     rows = ledger.read(query.order_by(t.runs.c.number.desc()).limit(limit))
     return [Run(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+def bookmarks_of(run: Run) -> dict[str, tuple[str | None, str | None]]:
+    """Up to where a run's tap had read before it and after it: {stream: two bookmarks, as the tap writes them}.
+
+    A run whose STATE was not written has no bookmark after it: the next one reads on from the one before.
+    """
+    before, after = _marks(run.bookmark_before), _marks(run.bookmark_after)
+    return {stream: (before.get(stream), after.get(stream)) for stream in sorted(before | after)}
+
+
+def _marks(bookmarks: str | None) -> dict[str, str]:
+    by_stream = json.loads(bookmarks) if bookmarks else {}
+    values = {stream: marks.get("replication_key_value") for stream, marks in by_stream.items()}
+    return {stream: str(value) for stream, value in values.items() if value is not None}
 
 
 # ---------------------------------------------------------------- what became of records and requests
@@ -133,13 +154,18 @@ def fates_now(ledger: Ledger) -> Counter[tuple[str, str, str]]:
 def requests_by_run(ledger: Ledger, period: Period) -> dict[int, list[Requests]]:
     """Requests of the runs that began in a period: {id of the run: by endpoint and outcome}."""
     runs = sa.select(t.runs.c.id).where(t.runs.c.scope_id == ledger.scope.id, *period.holds(t.runs.c.started_at))
+    return _requests(ledger, t.requests.c.run_id.in_(runs))
+
+
+def requests_of(ledger: Ledger, run: Run) -> list[Requests]:
+    """Requests of one run, by endpoint and outcome."""
+    return _requests(ledger, t.requests.c.run_id == run.id).get(run.id, [])
+
+
+def _requests(ledger: Ledger, of_runs: sa.ColumnElement[bool]) -> dict[int, list[Requests]]:
     # Grouped by run first: that is the order of the index, so that nothing has to be sorted.
     columns = (t.requests.c.run_id, t.requests.c.endpoint, t.requests.c.outcome)
-    query = (
-        sa.select(*columns, sa.func.count(), sa.func.sum(t.requests.c.records))
-        .where(t.requests.c.run_id.in_(runs))
-        .group_by(*columns)
-    )
+    query = sa.select(*columns, sa.func.count(), sa.func.sum(t.requests.c.records)).where(of_runs).group_by(*columns)
     by_run: dict[int, list[Requests]] = {}
     for run_id, endpoint, outcome, count, records in ledger.read(query):
         by_run.setdefault(run_id, []).append(Requests(endpoint, outcome, int(count), int(records)))

@@ -71,7 +71,7 @@ ASKED: dict[str, list[list[str]]] = {
     "held": [[], ["--reason", "unmapped_status", "--show-answers"]],
     "last-run": [[]],
     "orders": [["1"]],
-    "prune": [["--before", LONG_AGO[:10]]],
+    "prune": [["--before", LONG_AGO[:10]], ["--before", (NOW - timedelta(days=30)).date().isoformat()]],
     "rejected": [[], ["--stream", "orders", *A_DAY]],
     "release": [["--id", str(FIRST + 2)]],
     "requests": [[], ["--last", "7d"]],
@@ -104,7 +104,8 @@ SELECT 1, CASE WHEN i % 10 < 3 THEN 'guest:' || {A_HASH.format(letter="g")} ELSE
     {A_HASH.format(letter="p")},
     '{{"email":"0123456789abcdef0123456789abcdef","first_name":"0123456789abcdef0123456789abcdef"}}', NULL, true,
     {A_HASH.format(letter="e")}, i, '' || ({FIRST} + i), 'subscribe', 'not_there', started_at, started_at, started_at,
-    CASE WHEN i % 3 = 0 OR i % 1000 < 3 THEN :contact || ({FIRST} + i) || '}}' ELSE NULL END,
+    CASE WHEN i % 3 = 0 OR i % 1000 < 3
+        THEN :contact || ({FIRST} + i) || ', "email": "customer' || i || '@example.com"}}' ELSE NULL END,
     CASE WHEN i % 1000 = 1 THEN '{{"error":"refused"}}' ELSE NULL END, started_at
 FROM numbers JOIN runs ON runs.number = i % {RUNS} + 2""",  # noqa: S608 - of this file's own names
     "addresses": f"""{NUMBERS}
@@ -113,13 +114,15 @@ SELECT 1, {A_HASH.format(letter="e")}, 'unconfirmed', false, started_at
 FROM numbers JOIN runs ON runs.number = i % {RUNS} + 2""",  # noqa: S608 - of this file's own names
     "orders": f"""{NUMBERS}
 INSERT INTO orders (scope_id, order_id, fate, reason, since, read_run, created_at, shop_status, esputnik_status,
-    ever_accepted, change_status, change_sent, content, version, buyer, record, answer, updated_at)
+    ever_accepted, change_status, change_sent, content, version, buyer, email_key, record, answer, updated_at)
 SELECT 1, {FIRST} + i, {FATES.format(old="baseline")},
     {REASONS.format(held="unmapped_status", old="'before_live_since'")}, started_at, id, started_at, i % 4 + 1,
     CASE i % 4 WHEN 0 THEN 'INITIALIZED' WHEN 1 THEN 'IN_PROGRESS' WHEN 2 THEN 'DELIVERED' ELSE 'CANCELLED' END,
     i % 5 > 0, CASE WHEN i % 1000 = 2 THEN 99 ELSE NULL END, '[]', {A_HASH.format(letter="c")}, NULL,
     '' || ({FIRST} + (i * 31) % {{count}} + 1),
-    CASE WHEN i % 3 = 0 OR i % 1000 < 3 THEN :order || ({FIRST} + i) || '}}' ELSE NULL END,
+    CASE WHEN i % 3 = 0 OR i % 1000 < 3 THEN {A_HASH.format(letter="e")} ELSE NULL END,
+    CASE WHEN i % 3 = 0 OR i % 1000 < 3
+        THEN :order || ({FIRST} + i) || ', "email": "customer' || i || '@example.com"}}' ELSE NULL END,
     CASE WHEN i % 1000 = 1 THEN '{{"error":"refused"}}' ELSE NULL END, started_at
 FROM numbers JOIN runs ON runs.number = i % {RUNS} + 2""",  # noqa: S608 - of this file's own names
     "sends": f"""{NUMBERS}

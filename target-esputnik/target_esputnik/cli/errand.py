@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
-import threading
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from target_esputnik.client import EsputnikClient
 from target_esputnik.delivery.again import Again, Left
 from target_esputnik.delivery.run import EXIT_TOO_MANY_REJECTED, Run
-from target_esputnik.delivery.workroom import Stopping
 from target_esputnik.errors import TargetError
 from target_esputnik.ledger.store import Ledger
 from target_esputnik.planning_client import PlanningClient
+from target_esputnik.stopping import Stopping, StopSignals
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from target_esputnik.ledger.selection import Selection
     from target_esputnik.settings import Settings
     from target_esputnik.tally import Tally
     from target_esputnik.transport import Exchange
-
-WATCHDOG_SECONDS: Final = 30.0
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass
@@ -64,7 +56,12 @@ def errand(settings: Settings, kind: str, selection: Selection, *, preview: bool
         Ledger.open(settings.ledger_url, create=False, dry=preview) as ledger,
     ):
         run = Run(settings, ledger, client, exchanges=exchanges, emit_state=_no_state, kind=kind)
-        with Signals(run, client) as signals:
+
+        def begin_nothing_more() -> None:
+            run.stopping.set()
+            client.stop()
+
+        with StopSignals(begin_nothing_more) as signals:
             left, code = _carry_out(run, selection, signals)
         plan = client if isinstance(client, PlanningClient) else None
         return Done(kind, code, ledger.run.number, run.tally, left, plan)
@@ -82,7 +79,7 @@ def _no_state(_: dict[str, Any]) -> None:
     """No tap, no bookmark: a command never emits STATE."""
 
 
-def _carry_out(run: Run, selection: Selection, signals: Signals) -> tuple[Left, int]:
+def _carry_out(run: Run, selection: Selection, signals: StopSignals) -> tuple[Left, int]:
     """Begin, send, and write down the verdict, whatever it is. Returns what was left, and the exit code."""
     code, error = 1, None
     try:
@@ -111,41 +108,3 @@ class Stopped(Exception):  # noqa: N818 - no error: it was asked for
     def __init__(self, code: int) -> None:
         super().__init__()
         self.code = code
-
-
-class Signals:
-    """While it is entered, SIGINT and SIGTERM let what is in flight settle, and then stop the run.
-
-    Args:
-        run: is told to begin nothing more.
-        client: is told to repeat nothing.
-    """
-
-    def __init__(self, run: Run, client: EsputnikClient) -> None:
-        self._run = run
-        self._client = client
-        self._before: dict[signal.Signals, Any] = {}
-        self.code = 0
-
-    def __enter__(self) -> Signals:  # noqa: PYI034 - typing.Self needs Python 3.11
-        self._before = {number: signal.signal(number, self._stop) for number in SIGNALS}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
-
-    def check(self) -> None:
-        """Raise Stopping if a signal came."""
-        if self.code:
-            raise Stopping
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        if self.code:
-            return
-        self.code = 128 + number
-        self._run.stopping.set()
-        self._client.stop()
-        watchdog = threading.Timer(WATCHDOG_SECONDS, os._exit, [self.code])
-        watchdog.daemon = True
-        watchdog.start()

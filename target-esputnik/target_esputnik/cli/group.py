@@ -15,8 +15,7 @@ import click
 
 from target_esputnik.cli.asked import Asked, config_from
 from target_esputnik.cli.words import say
-from target_esputnik.console import run_console
-from target_esputnik.errors import TargetError
+from target_esputnik.console import as_ours, run_console
 from target_esputnik.language import DOMAIN, LANGUAGES, LOCALES, Said, language_of, speak
 
 if TYPE_CHECKING:
@@ -73,6 +72,11 @@ def _told(parameter: click.Parameter) -> click.Parameter:
     return told
 
 
+def _show_error(facts: dict[str, object]) -> None:
+    """An error as JSON: a program that asked for JSON gets one value, whatever happens."""
+    click.echo(json.dumps({"error": facts}, ensure_ascii=False, indent=2))
+
+
 def lang_option() -> click.Option:
     """`--lang`; the command line was looked through for it before: help is written while click still reads options."""
     return click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=say("option.lang"))
@@ -108,9 +112,13 @@ def ledger_command(
                 speak("en")  # what programs read is never translated
             try:
                 return function(Asked(config_from(config), as_json, account), **options)
-            except TargetError as error:
+            except click.ClickException as error:
                 if as_json:
-                    click.echo(json.dumps({"error": error.facts()}, ensure_ascii=False, indent=2))
+                    _show_error({"code": "usage", "exit_code": 2, "sentence": error.format_message()})
+                raise
+            except Exception as error:
+                if as_json:
+                    _show_error(as_ours(error).facts())
                 raise
 
         common = [

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from target_esputnik.probe.findings import Findings
     from target_esputnik.probe.probing import Plan, Probed
     from target_esputnik.probe.question import Question
-    from target_esputnik.probe.stopping import StopSignals
     from target_esputnik.settings import Settings
+    from target_esputnik.stopping import StopSignals
     from target_esputnik.transport import Exchange
 
 logger = logging.getLogger("target-esputnik")
@@ -48,7 +48,7 @@ def probe(asked: Asked, *, email: str, only: tuple[str, ...], yes: bool) -> int:
     from target_esputnik.probe.client import ProbeClient  # noqa: PLC0415
     from target_esputnik.probe.notebook import Notebook  # noqa: PLC0415
     from target_esputnik.probe.probing import Probed, plan_for  # noqa: PLC0415
-    from target_esputnik.probe.stopping import StopSignals  # noqa: PLC0415
+    from target_esputnik.stopping import StopSignals  # noqa: PLC0415
 
     settings = asked.settings
     address = TestAddress.from_option(email, secrets.token_hex(3))
@@ -56,7 +56,7 @@ def probe(asked: Asked, *, email: str, only: tuple[str, ...], yes: bool) -> int:
     exchanges: list[Exchange] = []
     with closing(ProbeClient(settings, on_exchange=exchanges.append)) as client, Notebook(settings) as notebook:
         client.watch()
-        signals = StopSignals(client)
+        signals = StopSignals(client.stop, watchdog=False)  # cleaning up takes its time
         person = Terminal(signals, yes=yes)
         bench = Bench(client, address, person, settings.confirmation_form_type, lambda: bool(signals.code))
         with signals:
@@ -176,7 +176,7 @@ class Terminal:
     def _answer(self, words: str) -> str:
         """Ask for a line; empty at the end of the input."""
         click.echo(words, nl=False, err=True)
-        with self._signals.while_answering():
+        with self._signals.waiting():
             line = sys.stdin.readline()
         if not line.endswith("\n"):
             click.echo("", err=True)

@@ -28,19 +28,20 @@ def prune(asked: Asked, *, before: str | None, yes: bool) -> int:
     """Forget old payloads, requests, sends and runs."""
     settings = asked.settings
     for_good = yes and not settings.dry_run
-    # The preview does the same work and rolls it back, so that it cannot tell another tale.
-    with Ledger.open(settings.ledger_url, create=False, dry=not for_good) as ledger:
+    payloads_before = days_ago(settings.payload_retention_days)
+    clear = True
+    with Ledger.open(settings.ledger_url, create=False, writable=for_good) as ledger:
         scope = the_scope(ledger, settings, asked.account)
         ledger.enter_scope(scope.account, scope.account_name, scope.shop, create=False)
         if for_good:
             ledger.lock()
             ledger.begin_run(kind="prune", settings_hash="", meltano_run_id=None)
-        counts = {"payloads": ledger.drop_old_payloads(days_ago(settings.payload_retention_days))}
-        counts |= ledger.prune(before) if before else {}
-        clear = True
-        if for_good:
+            counts = {"payloads": ledger.drop_old_payloads(payloads_before)}
+            counts |= ledger.prune(before) if before else {}
             ledger.end_run(exit_code=DONE, counts=json_text({"pruned": counts}))
             clear = ledger.compact()
+        else:
+            counts = ledger.would_forget(payloads_before, before)
         run = ledger.run.number
     sheet = Sheet({"pruned": for_good, "run": run or None, "counts": counts, "log_cleared": clear})
     if not for_good:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +18,6 @@ from target_esputnik.ledger.selection import BOTH, Selection
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SPAN: Final = re.compile(r"(\d{1,6})([dhm])")
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes"}
 
@@ -36,10 +35,19 @@ def moment(_: click.Context, __: click.Parameter, text: str | None) -> str | Non
 def end_moment(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
     """The same; a date alone means the end of that day."""
     begin = moment(context, option, text)
-    if begin is None or text is None or not _DATE.fullmatch(text.strip()):
+    if begin is None or text is None or not _is_date(text.strip()):
         return begin
     # Through the calendar, not by 24 hours: on the nights of a clock change a day has 23 or 25.
     return text_of((datetime.fromisoformat(text.strip()) + timedelta(days=1)).astimezone())
+
+
+def _is_date(text: str) -> bool:
+    """Whether it is a date alone, in any form that `moment` takes."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def span(_: click.Context, __: click.Parameter, text: str | None) -> timedelta | None:

@@ -85,7 +85,8 @@ def _sheet(ledger: Ledger, period: Period, shown: int) -> Sheet:
         for *what, count in rows_of(run):
             ended[what[0], what[1], what[2], what[3]] += count
     by_endpoint = _summed(line for lines in requests.values() for line in lines)
-    at_work = any(run.ended_at is None for run in runs[:1]) and ledger.is_locked()
+    newest = ledger.scope.run_number  # of all: one of a period that is over cannot be the one that is at work
+    at_work = any(run.ended_at is None and run.number == newest for run in runs[:1]) and ledger.is_locked()
     known = known_to_meltano(runs[:shown])
     listed = [
         _run_facts(run, requests.get(run.id, []), known, at_work=at_work and run is runs[0]) for run in runs[:shown]

@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from filelock import FileLock
 
+    from target_esputnik.ledger.overlay import Overlay, Where
+
 CHUNK: Final = 400
 """Keys in one IN (…): SQLite takes 999 parameters in its oldest builds."""
+
+LARGEST: Final = 2**63 - 1
+"""No number in either database is larger; one that somebody types may be."""
 
 
 class LedgerBase:
@@ -28,13 +33,14 @@ class LedgerBase:
 
     Args:
         engine: of one connection.
-        dry: keep nothing: everything is rolled back at the end.
+        dry: keep nothing, and keep nobody waiting; see `overlay.py`.
         url: where it lies.
     """
 
     def __init__(self, engine: sa.Engine, *, dry: bool, url: sa.URL) -> None:
         self._engine = engine
         self._dry = dry
+        self._overlay: Overlay | None = None
         self._url = url
         self._connection = engine.connect()
         self._lost = False
@@ -47,7 +53,7 @@ class LedgerBase:
 
     @contextmanager
     def transaction(self, *, verdict: bool = False) -> Iterator[None]:
-        """All or nothing; one inside another is part of it. A dry run stays in one, which `close` rolls back.
+        """All or nothing; one inside another is part of it.
 
         Once the connection was lost, and with it the lock, only a run's verdict is still written, over a new one.
 
@@ -67,13 +73,32 @@ class LedgerBase:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with foreign_errors_as_ours():
-            if self._dry or self._connection.in_transaction():
-                if not self._connection.in_transaction():
-                    self._connection.begin()
+            if self._connection.in_transaction():
                 yield
                 return
             with self._connection.begin():
                 yield
+
+    # ---------------------------------------------------------------- writing, here or above
+
+    def _place(self, table: sa.Table) -> sa.Table:
+        """Where rows of a table are inserted."""
+        return table if self._overlay is None else self._overlay.above(table)
+
+    def _add(self, table: sa.Table, values: dict[str, Any]) -> int:
+        """Insert a row of a table that counts its rows. Returns its id."""
+        if self._overlay is not None:
+            values = values | {"id": self._overlay.next_id()}
+        key = self._connection.execute(self._place(table).insert().values(values)).inserted_primary_key
+        return int(key[0]) if key else 0
+
+    def _change(self, table: sa.Table, where: Where, **values: Any) -> int:
+        """Update the rows that `where` says. Returns how many there were."""
+        if self._overlay is not None:
+            table = self._overlay.to_change(table, where)
+        return int(self._connection.execute(table.update().where(*where(table.c)).values(values)).rowcount)
+
+    # ---------------------------------------------------------------- reading
 
     def keyed(self, value: str) -> str:
         """A keyed hash: the same value gives the same hash in this ledger, and tells nothing outside of it."""

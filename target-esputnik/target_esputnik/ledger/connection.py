@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -62,16 +63,23 @@ def make_room(url: sa.URL) -> None:
     path = Path(str(url.database))
     with foreign_errors_as_ours():
         if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True)
-            path.parent.chmod(0o700)
+            with contextlib.suppress(FileExistsError):  # two first runs at once: the other one made it
+                path.parent.mkdir(mode=0o700, parents=True)
+                path.parent.chmod(0o700)
         if not any(path.parent.iterdir()):  # just made, now or by a run that was killed before its next line
             (path.parent / ".gitignore").write_text("# the ledger holds personal data\n*\n", encoding="utf-8")
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
-def engine_for(url: sa.URL, *, writable: bool = True) -> sa.Engine:
-    """An engine of one connection; on SQLite with a write-ahead log that is flushed to disk at every commit."""
+def engine_for(url: sa.URL, *, writable: bool = True, alone: bool = False) -> sa.Engine:
+    """An engine of one connection; on SQLite with a write-ahead log that is flushed to disk at every commit.
+
+    Args:
+        url: of `parsed_url`.
+        writable: whether it may write.
+        alone: it writes temporary tables only, and so waits for nobody, and nobody for it.
+    """
     if url.get_backend_name() == "postgresql":
         return _postgresql(url, writable=writable)
     engine = sa.create_engine(
@@ -82,14 +90,14 @@ def engine_for(url: sa.URL, *, writable: bool = True) -> sa.Engine:
     def _prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy begins transactions itself, DDL included
         connection.execute("PRAGMA foreign_keys = ON")
-        if writable and is_file(url):
+        if writable and not alone and is_file(url):
             connection.execute("PRAGMA journal_mode = WAL")
         # FULL: what is marked accepted must survive a power cut, or an order is sent twice.
         connection.execute("PRAGMA synchronous = FULL")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writable else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writable and not alone else "BEGIN")
 
     return engine
 

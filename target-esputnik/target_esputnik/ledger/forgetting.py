@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from target_esputnik.ledger import tables as t
 from target_esputnik.ledger.base import CHUNK, LedgerBase
 from target_esputnik.ledger.failures import foreign_errors_as_ours
+from target_esputnik.ledger.old import old_payloads, old_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 GONE: Final = "[erased]"
-UNSETTLED: Final = ("sending", "in_doubt")
 WITH_ANSWERS: Final = {"contacts": t.contacts, "orders": t.orders, "sends": t.sends}
 _KEYS: Final[dict[str, sa.Column[Any]]] = {
     "contacts": t.contacts.c.key,
@@ -70,37 +70,33 @@ class Forgetting(LedgerBase):
 
     # ---------------------------------------------------------------- old rows
 
-    def prune(self, before: str) -> dict[str, int]:
-        """Delete requests, settled sends, ended imports and runs from before a moment. Returns how many of each.
-
-        The newest run stays, whatever its age: run numbers must go on, or the tap's state would seem to be from a
-        ledger that is newer than this one, and this one lost.
-        """
-        scope, runs = self.scope.id, t.runs.c
-        ours = sa.select(runs.id).where(runs.scope_id == scope)
-        last = [
-            sa.select(sa.func.max(runs.number)).where(runs.scope_id == scope, *kind).scalar_subquery()
-            for kind in ([], [runs.kind == "run"])
-        ]
-        unused = [sa.not_(sa.exists().where(table.c.run_id == runs.id)) for table in (t.requests, t.sends, t.imports)]
-        deletions: dict[str, sa.Delete] = {
-            "requests": t.requests.delete().where(t.requests.c.run_id.in_(ours), t.requests.c.at < before),
-            "sends": t.sends.delete().where(
-                t.sends.c.scope_id == scope, t.sends.c.at < before, t.sends.c.outcome.not_in(UNSETTLED)
-            ),
-            "imports": t.imports.delete().where(
-                t.imports.c.scope_id == scope, t.imports.c.state != "running", t.imports.c.ended_at < before
-            ),
-            "runs": t.runs.delete().where(
-                runs.scope_id == scope,
-                runs.started_at < before,
-                runs.ended_at.is_not(None),
-                runs.number.not_in(last),
-                *unused,
-            ),
-        }
+    def drop_old_payloads(self, before: str) -> int:
+        """Forget the personal data of accepted records that were settled before a moment. Returns how many rows."""
         with self.transaction():
-            return {name: self._connection.execute(deletion).rowcount for name, deletion in deletions.items()}
+            return sum(
+                self._connection.execute(
+                    table.update().where(*old).values(dict.fromkeys((table.c.answer, content)))
+                ).rowcount
+                for table, content, old in old_payloads(self.scope.id, before)
+            )
+
+    def prune(self, before: str) -> dict[str, int]:
+        """Delete requests, settled sends, ended imports and runs from before a moment. Returns how many of each."""
+        with self.transaction():
+            return {
+                name: self._connection.execute(table.delete().where(*old)).rowcount
+                for name, (table, old) in old_rows(self.scope.id, before).items()
+            }
+
+    def would_forget(self, payloads_before: str, before: str | None) -> dict[str, int]:
+        """What `drop_old_payloads` and, where `before` is given, `prune` would, by the same conditions."""
+        payloads = [(table, old) for table, _, old in old_payloads(self.scope.id, payloads_before)]
+        counts = {"payloads": sum(self._count(table, old) for table, old in payloads)}
+        rows = old_rows(self.scope.id, before) if before else {}
+        return counts | {name: self._count(table, old) for name, (table, old) in rows.items()}
+
+    def _count(self, table: sa.Table, conditions: Sequence[sa.ColumnElement[bool]]) -> int:
+        return int(self.read(sa.select(sa.func.count()).select_from(table).where(*conditions))[0][0])
 
     # ---------------------------------------------------------------- bytes
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from target_esputnik.hygiene import clean_email, clean_phone, email_key, phone_digits
 from target_esputnik.identity import Erased, Identity, identity_of
 from target_esputnik.ledger import tables as t
+from target_esputnik.ledger.base import CHUNK
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Contact
 
@@ -20,9 +21,17 @@ if TYPE_CHECKING:
 
     from target_esputnik.ledger.store import Ledger
 
-BATCH: Final = 2000
 SHORTEST_PHONE: Final = 9
+BATCH: Final = 2000
 Record = dict[str, Any]
+
+
+class _Trace(NamedTuple):
+    """What may lead from an order to a person; `record` is text."""
+
+    order_id: int
+    buyer: str | None
+    record: str | None
 
 
 @dataclass
@@ -171,7 +180,7 @@ def _find_content(
     keys = {row.key for row in person.contacts}
     for row in person.contacts:
         person.quotes |= _quotes(json.loads(row.record or "{}"), region)
-    for order_id, buyer, text in _orders_with_a_trace(ledger):
+    for order_id, buyer, text in _orders_with_a_trace(ledger, person, keys):
         record = json.loads(text or "{}")
         his = buyer in keys
         if not his and is_his(record):
@@ -188,22 +197,42 @@ def _find_content(
         person.quotes |= _quotes(json.loads(payload or "{}"), region)
 
 
-def _orders_with_a_trace(ledger: Ledger) -> Iterator[tuple[int, str | None, str | None]]:
-    """Id, buyer and record of every order that may lead to a person."""
-    after = -1
+def _orders_with_a_trace(ledger: Ledger, person: Person, keys: set[str]) -> Iterator[_Trace]:
+    """Every order that may be a person's, once each, by id.
+
+    By its buyer; by its email, where its record is kept; by its phone where it has no email. A phone without an email
+    that is the person's own makes every order with that phone his, and no phone is indexed: all are read then.
+    """
+    if any(identity.email is None for identity in person.identities):
+        yield from _all_orders(ledger)
+        return
+    o = t.orders.c
+    emails = {identity.email for identity in person.identities if identity.email}
+    noted: list[sa.ColumnElement[bool]] = [o.email_key.in_(chunk) for chunk in _chunks(emails | {""})]
+    ways: list[sa.ColumnElement[bool]] = [o.buyer.in_(chunk) for chunk in _chunks(keys)]
+    ways += [sa.and_(o.record.is_not(None), by_email) for by_email in [*noted, o.email_key.is_(None)]]
+    found: dict[int, _Trace] = {}
+    for way in ways:
+        query = sa.select(o.order_id, o.buyer, o.record).where(o.scope_id == ledger.scope.id, way)
+        found |= {row.order_id: _Trace(*row) for row in ledger.read(query)}
+    yield from (found[order_id] for order_id in sorted(found))
+
+
+def _all_orders(ledger: Ledger) -> Iterator[_Trace]:
+    after, o = -1, t.orders.c
     while True:
-        query = (
-            sa.select(t.orders.c.order_id, t.orders.c.buyer, t.orders.c.record)
-            .where(t.orders.c.scope_id == ledger.scope.id, t.orders.c.order_id > after)
-            .order_by(t.orders.c.order_id)
-            .limit(BATCH)
-        )
-        rows = ledger.read(query)
+        query = sa.select(o.order_id, o.buyer, o.record).where(o.scope_id == ledger.scope.id, o.order_id > after)
+        rows = ledger.read(query.order_by(o.order_id).limit(BATCH))
         if not rows:
             return
         after = rows[-1].order_id
         # Sorted out here: asked of SQLite, this costs it the order of the primary key, and minutes.
-        yield from ((row.order_id, row.buyer, row.record) for row in rows if row.record or row.buyer)
+        yield from (_Trace(*row) for row in rows if row.record or row.buyer)
+
+
+def _chunks(values: set[str]) -> Iterator[list[str]]:
+    ordered = sorted(values)
+    return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
 
 
 def _quotes(content: Any, region: str) -> set[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from target_esputnik.hygiene import clean_email, email_key
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import CHUNK, LedgerBase, columns_of
+from target_esputnik.ledger.base import CHUNK, LARGEST, LedgerBase, columns_of
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Address, Contact, Order
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 _R = TypeVar("_R", Contact, Order, Address)
 
@@ -42,7 +44,8 @@ class RowsByKey(LedgerBase):
 
     def orders(self, order_ids: Iterable[int]) -> dict[int, Order]:
         """The orders with these ids."""
-        return {row.order_id: row for row in self._by(t.orders, t.orders.c.order_id, order_ids, Order)}
+        possible = [number for number in order_ids if abs(number) <= LARGEST]
+        return {row.order_id: row for row in self._by(t.orders, t.orders.c.order_id, possible, Order)}
 
     def addresses(self, email_keys: Iterable[str]) -> dict[str, Address]:
         """What was done about these addresses (keyed hashes)."""
@@ -100,18 +103,33 @@ class RowsByKey(LedgerBase):
 
     def write_orders(self, rows: Sequence[Order]) -> None:
         """Insert or replace orders by id."""
-        self._upsert(t.orders, rows, ("scope_id", "order_id"))
+        self._upsert(t.orders, rows, ("scope_id", "order_id"), lambda row: {"email_key": self._email_of(row)})
+
+    def _email_of(self, row: Order) -> str | None:
+        """By what an order of one person is found; see `tables.orders`."""
+        if row.record is None:
+            return None
+        record = json.loads(row.record)
+        email = clean_email(record.get("email")) if isinstance(record, dict) else None
+        return self.keyed("email " + email_key(email)) if email else ""
 
     def write_addresses(self, rows: Sequence[Address]) -> None:
         """Insert or replace addresses by keyed hash."""
         self._upsert(t.addresses, rows, ("scope_id", "email_key"))
 
-    def _upsert(self, table: sa.Table, rows: Sequence[Contact | Order | Address], key: tuple[str, ...]) -> None:
+    def _upsert(
+        self,
+        table: sa.Table,
+        rows: Sequence[_R],
+        key: tuple[str, ...],
+        more: Callable[[_R], dict[str, Any]] = lambda _: {},
+    ) -> None:
+        """Insert or replace rows; `more`: columns that follow from the others."""
         if not rows:
             return
         now = now_text()
-        values = [columns_of(row) | {"scope_id": self.scope.id, "updated_at": now} for row in rows]
-        insert = self._insert(table)
+        values = [columns_of(row) | more(row) | {"scope_id": self.scope.id, "updated_at": now} for row in rows]
+        insert = self._insert(self._place(table))
         changed = {column.name: insert.excluded[column.name] for column in table.c if column.name not in key}
         with self.transaction():
             self._connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changed), values)

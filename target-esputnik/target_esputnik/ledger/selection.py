@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from target_esputnik.ledger import tables as t
+from target_esputnik.ledger.base import LARGEST
 from target_esputnik.ledger.reports import Period
 from target_esputnik.ledger.rows import Contact, Order
 
@@ -90,7 +91,7 @@ def newest(ledger: Ledger, selection: Selection, *, limit: int, answers: bool) -
                 table.c.reason == reason if reason else table.c.reason.is_(None),
             )
             .order_by(table.c.since.desc())
-            .limit(limit)
+            .limit(min(limit, LARGEST))
         )
         for key, since, shop_status, kept, answer in ledger.read(query):
             listed.append(Listed(stream, str(key), fate, reason, since, shop_status, bool(kept), answer))
@@ -123,6 +124,6 @@ def _conditions(ledger: Ledger, selection: Selection, stream: str) -> list[sa.Co
     if selection.ids:
         ids: list[Any] = list(selection.ids)
         if stream == "orders":
-            ids = [int(text) for text in selection.ids if text.isdecimal()]
+            ids = [int(text) for text in selection.ids if text.isdecimal() and int(text) <= LARGEST]
         conditions.append(_KEYS[stream].in_(ids))
     return conditions

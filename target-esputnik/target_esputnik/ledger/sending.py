@@ -27,16 +27,16 @@ class Sending(LedgerBase):
             for send in sends:
                 values = columns_of(send) | {"scope_id": self.scope.id, "run_id": self.run.id, "at": now}
                 del values["id"]
-                key = self._connection.execute(t.sends.insert().values(values)).inserted_primary_key
-                send.id = key[0] if key else 0
+                send.id = self._add(t.sends, values)
 
     def settle(self, sends: Sequence[Send]) -> None:
         """Write down what became of intents."""
         if not sends:
             return
+        sends_of_this_run = self._place(t.sends)
         update = (
-            t.sends.update()
-            .where(t.sends.c.id == sa.bindparam("send_id"))
+            sends_of_this_run.update()
+            .where(sends_of_this_run.c.id == sa.bindparam("send_id"))
             .values(
                 outcome=sa.bindparam("send_outcome"),
                 reason=sa.bindparam("send_reason"),
@@ -53,16 +53,11 @@ class Sending(LedgerBase):
     def settle_forgotten(self) -> int:
         """Call every intent of an earlier run that was never settled `in_doubt`. Returns how many there were."""
         with self.transaction():
-            done = self._connection.execute(
-                t.sends.update()
-                .where(
-                    t.sends.c.scope_id == self.scope.id,
-                    t.sends.c.outcome == "sending",
-                    t.sends.c.run_id != self.run.id,
-                )
-                .values(outcome="in_doubt")
+            return self._change(
+                t.sends,
+                lambda s: [s.scope_id == self.scope.id, s.outcome == "sending", s.run_id != self.run.id],
+                outcome="in_doubt",
             )
-        return int(done.rowcount)
 
     def subscribes_in_doubt(self, keys: Iterable[str]) -> set[str]:
         """The contacts who may have been asked to confirm, though no answer said so, since they were last settled."""
@@ -97,31 +92,33 @@ class Sending(LedgerBase):
     def begin_import(self, session: str, keys: Sequence[str]) -> Import:
         """Write down an import that eSputnik began."""
         with self.transaction():
-            key = self._connection.execute(
-                t.imports.insert().values(
-                    scope_id=self.scope.id,
-                    run_id=self.run.id,
-                    session=session,
-                    state="running",
-                    started_at=now_text(),
-                    keys=json_text(list(keys)),
-                )
-            ).inserted_primary_key
-        return Import(session, list(keys), id=key[0] if key else 0)
+            number = self._add(
+                t.imports,
+                {
+                    "scope_id": self.scope.id,
+                    "run_id": self.run.id,
+                    "session": session,
+                    "state": "running",
+                    "started_at": now_text(),
+                    "keys": json_text(list(keys)),
+                },
+            )
+        return Import(session, list(keys), id=number)
 
     def end_import(self, session: Import, state: str) -> None:
         """Write down how an import ended."""
         with self.transaction():
-            self._connection.execute(
-                t.imports.update().where(t.imports.c.id == session.id).values(state=state, ended_at=now_text())
-            )
+            self._change(t.imports, lambda i: [i.id == session.id], state=state, ended_at=now_text())
 
     def give_up_imports(self, before: str) -> None:
         """Call imports that began before a moment, and whose end no run has seen, UNKNOWN."""
-        columns = t.imports.c
-        old = sa.and_(columns.scope_id == self.scope.id, columns.state == "running", columns.started_at < before)
         with self.transaction():
-            self._connection.execute(t.imports.update().where(old).values(state="UNKNOWN", ended_at=now_text()))
+            self._change(
+                t.imports,
+                lambda i: [i.scope_id == self.scope.id, i.state == "running", i.started_at < before],
+                state="UNKNOWN",
+                ended_at=now_text(),
+            )
 
     def running_imports(self) -> list[Import]:
         """Imports whose end no run has seen."""

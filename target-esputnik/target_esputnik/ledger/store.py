@@ -9,7 +9,7 @@ import hashlib
 import uuid
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
@@ -22,6 +22,7 @@ from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.failures import foreign_errors_as_ours
 from target_esputnik.ledger.forgetting import Forgetting
 from target_esputnik.ledger.moments import now_text, text_of
+from target_esputnik.ledger.overlay import NEW_SCOPE, Overlay
 from target_esputnik.ledger.rows import Run, Scope
 from target_esputnik.ledger.rows_by_key import RowsByKey
 from target_esputnik.ledger.sending import Sending
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
     from target_esputnik.transport import Exchange
 
+PATIENCE: Final = 1.0
+"""Seconds for the lock of a file: a report that looks whether it is held holds it for a moment itself."""
+
 
 class Ledger(RowsByKey, Sending, Forgetting):
     """The memory of one account and shop. Not for use from several threads.
@@ -39,7 +43,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
 
     Args:
         engine: of one connection.
-        dry: keep nothing: everything is rolled back at `close`.
+        dry: keep nothing, and keep nobody waiting.
         url: where it lies.
     """
 
@@ -47,7 +51,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
     def open(cls, ledger_url: str, *, create: bool, dry: bool = False, writable: bool = True) -> Ledger:
         """Open the ledger, make it if there is none and `create` is set, and bring it up to date.
 
-        A dry run of a ledger that does not exist gets one in memory.
+        A dry run of a ledger that does not exist gets one in memory; else it writes beside the ledger (`overlay.py`).
 
         Raises:
             LedgerUnusable, LedgerBusy.
@@ -67,11 +71,14 @@ class Ledger(RowsByKey, Sending, Forgetting):
     @classmethod
     def _opened(cls, url: sa.URL, *, create: bool, dry: bool, writable: bool) -> Ledger:
         with foreign_errors_as_ours():
-            ledger = cls(opening.engine_for(url, writable=writable), dry=dry, url=url)
+            in_memory = not opening.is_file(url) and url.get_backend_name() == "sqlite"
+            engine = opening.engine_for(url, writable=writable, alone=dry and not in_memory)
+            ledger = cls(engine, dry=dry, url=url)
             try:
                 with ledger.transaction():
-                    in_memory = not opening.is_file(url) and url.get_backend_name() == "sqlite"
                     opening.bring_up_to_date(ledger._connection, may_change=in_memory or (create and not dry))
+                    if dry and not in_memory:
+                        ledger._overlay = Overlay(ledger._connection)
                     row = ledger._connection.execute(sa.select(t.ledger)).one()
                     ledger.id, ledger._secret = row.id, bytes.fromhex(row.secret)
             except BaseException:
@@ -87,8 +94,6 @@ class Ledger(RowsByKey, Sending, Forgetting):
 
     def close(self) -> None:
         """Give everything back; a dry run forgets all it did."""
-        if self._dry and self._connection.in_transaction():
-            self._connection.rollback()
         self._connection.close()
         self._engine.dispose()
         if self._lock is not None:
@@ -105,7 +110,9 @@ class Ledger(RowsByKey, Sending, Forgetting):
                 raise LedgerUnusable("scope_absent")
             if row is None:
                 now = now_text()
-                insert = self._insert(t.scopes).values(
+                values = {} if self._overlay is None else {"id": NEW_SCOPE}
+                insert = self._insert(self._place(t.scopes)).values(
+                    **values,
                     uid=str(uuid.uuid4()),
                     account=account,
                     account_name=account_name,
@@ -114,7 +121,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
                     created_at=now,
                 )
                 # Two first runs at once: on PostgreSQL both may come here.
-                self._connection.execute(insert.on_conflict_do_nothing(index_elements=["account", "shop"]))
+                self._connection.execute(insert.on_conflict_do_nothing())
                 row = self._connection.execute(sa.select(t.scopes).where(where)).one()
             self._know(row)
 
@@ -125,17 +132,19 @@ class Ledger(RowsByKey, Sending, Forgetting):
         self.scope = Scope(**row._mapping, run_number=number or 0)  # noqa: SLF001 - SQLAlchemy's documented name
 
     def lock(self) -> None:
-        """Keep other runs off this scope until `close`, or until the process dies.
+        """Keep other runs off this scope until `close`, or until the process dies; a dry run keeps nobody off.
 
         Raises:
             LedgerBusy: another run holds it.
         """
         busy = LedgerBusy("ledger_busy")
-        if opening.is_file(self._url):
+        if self._dry:
+            pass
+        elif opening.is_file(self._url):
             self._lock = FileLock(self._lock_path())
             with foreign_errors_as_ours():
                 try:
-                    self._lock.acquire(timeout=0)
+                    self._lock.acquire(timeout=PATIENCE, poll_interval=PATIENCE / 20)
                 except Timeout:
                     self._lock = None
                     raise busy from None
@@ -177,40 +186,38 @@ class Ledger(RowsByKey, Sending, Forgetting):
         now = now_text()
         with self.transaction():
             # A run that fails before it has the lock is written down, too: the row keeps two from taking one number.
-            scope = sa.select(t.scopes).where(t.scopes.c.id == self.scope.id).with_for_update()
-            self._know(self._connection.execute(scope).one())
+            scope = sa.select(t.scopes).where(t.scopes.c.id == self.scope.id)
+            self._know(self._connection.execute(scope if self._dry else scope.with_for_update()).one())
             number = self.scope.run_number + 1
-            result = self._connection.execute(
-                t.runs.insert().values(
-                    scope_id=self.scope.id,
-                    number=number,
-                    kind=kind,
-                    started_at=now,
-                    settings_hash=settings_hash,
-                    meltano_run_id=meltano_run_id,
-                    wrote_state=False,
-                )
+            key = self._add(
+                t.runs,
+                {
+                    "scope_id": self.scope.id,
+                    "number": number,
+                    "kind": kind,
+                    "started_at": now,
+                    "settings_hash": settings_hash,
+                    "meltano_run_id": meltano_run_id,
+                    "wrote_state": False,
+                },
             )
-            key = result.inserted_primary_key
-            self.run = Run(key[0] if key else 0, number, now, kind=kind)
+            self.run = Run(key, number, now, kind=kind)
         self.scope.run_number = number
 
     def end_run(self, **columns: Any) -> None:
         """Write down how the run ended; columns as `tables.runs` names them."""
         with self.transaction(verdict=True):
-            self._connection.execute(
-                t.runs.update().where(t.runs.c.id == self.run.id).values(ended_at=now_text(), **columns)
-            )
+            self._change(t.runs, lambda r: [r.id == self.run.id], ended_at=now_text(), **columns)
 
     def set_bookmark_before(self, bookmark: str | None) -> None:
         """Write down from where the tap read on."""
         with self.transaction():
-            self._connection.execute(t.runs.update().where(t.runs.c.id == self.run.id).values(bookmark_before=bookmark))
+            self._change(t.runs, lambda r: [r.id == self.run.id], bookmark_before=bookmark)
 
     def note_state_written(self) -> None:
         """Write down that a STATE with this run's number is about to leave."""
         with self.transaction():
-            self._connection.execute(t.runs.update().where(t.runs.c.id == self.run.id).values(wrote_state=True))
+            self._change(t.runs, lambda r: [r.id == self.run.id], wrote_state=True)
 
     def wrote_state(self, number: Any) -> bool:
         """Whether an earlier run with this number wrote a STATE.
@@ -232,9 +239,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
         if self.scope.external_id_prefix is not None and self._gave_ids():
             return False
         with self.transaction():
-            self._connection.execute(
-                t.scopes.update().where(t.scopes.c.id == self.scope.id).values(external_id_prefix=prefix)
-            )
+            self._change(t.scopes, lambda s: [s.id == self.scope.id], external_id_prefix=prefix)
         self.scope.external_id_prefix = prefix
         return True
 
@@ -253,24 +258,23 @@ class Ledger(RowsByKey, Sending, Forgetting):
         Orders that wait in an older copy are recorded, too. They keep the moment of their last change, by which it is
         known that what became of them since is not.
         """
-        waiting = sa.and_(
-            t.orders.c.scope_id == self.scope.id, t.orders.c.fate == fates.HELD, t.orders.c.reason != fates.ERASED
-        )
-        recorded = {
+        recorded: dict[str, Any] = {
             "fate": fates.BASELINE,
             "reason": fates.LEDGER_LOST,
             "since": before,
-            "shop_status": sa.func.coalesce(t.orders.c.change_status, t.orders.c.shop_status),
+            "shop_status": sa.func.coalesce(sa.column("change_status"), sa.column("shop_status")),
             "change_status": None,
             "change_sent": "[]",
             "version": None,
             "answer": None,
         }
         with self.transaction():
-            self._connection.execute(
-                t.scopes.update().where(t.scopes.c.id == self.scope.id).values(baseline_before=before)
+            self._change(t.scopes, lambda s: [s.id == self.scope.id], baseline_before=before)
+            self._change(
+                t.orders,
+                lambda o: [o.scope_id == self.scope.id, o.fate == fates.HELD, o.reason != fates.ERASED],
+                **recorded,
             )
-            self._connection.execute(t.orders.update().where(waiting).values(**recorded))
         self.scope.baseline_before = before
 
     def note_exchanges(self, exchanges: Sequence[Exchange]) -> None:
@@ -278,8 +282,10 @@ class Ledger(RowsByKey, Sending, Forgetting):
         if not exchanges:
             return
         rows = [asdict(exchange) | {"at": text_of(exchange.at), "run_id": self.run.id} for exchange in exchanges]
+        if self._overlay is not None:
+            rows = [row | {"id": self._overlay.next_id()} for row in rows]
         with self.transaction(verdict=True):
-            self._connection.execute(t.requests.insert(), rows)
+            self._connection.execute(self._place(t.requests).insert(), rows)
 
     def note_statuses(self, statuses: Sequence[dict[str, Any]]) -> None:
         """Write down the shop's statuses, records of the stream `order_statuses`."""
@@ -297,42 +303,12 @@ class Ledger(RowsByKey, Sending, Forgetting):
             }
             for status in statuses
         ]
-        insert = self._insert(t.shop_statuses)
+        insert = self._insert(self._place(t.shop_statuses))
         changed = {name: insert.excluded[name] for name in ("title", "titles", "is_successful", "updated_at")}
         with self.transaction():
             self._connection.execute(
                 insert.on_conflict_do_update(index_elements=["scope_id", "id"], set_=changed), rows
             )
-
-    # ---------------------------------------------------------------- forgetting
-
-    def drop_old_payloads(self, before: str) -> int:
-        """Forget the personal data of accepted records that were settled before a moment. Returns how many rows."""
-        dropped = 0
-        settled = ("accepted", "unchanged", "baseline")
-        with self.transaction():
-            for table in (t.contacts, t.orders):
-                dropped += self._connection.execute(
-                    table.update()
-                    .where(
-                        table.c.scope_id == self.scope.id,
-                        table.c.fate.in_(settled),
-                        table.c.updated_at < before,
-                        sa.or_(table.c.record.is_not(None), table.c.answer.is_not(None)),
-                    )
-                    .values(record=None, answer=None)
-                ).rowcount
-            dropped += self._connection.execute(
-                t.sends.update()
-                .where(
-                    t.sends.c.scope_id == self.scope.id,
-                    t.sends.c.at < before,
-                    t.sends.c.outcome.not_in(("sending", "in_doubt")),
-                    sa.or_(t.sends.c.payload.is_not(None), t.sends.c.answer.is_not(None)),
-                )
-                .values(payload=None, answer=None)
-            ).rowcount
-        return dropped
 
 
 def _exists(url: sa.URL) -> bool:

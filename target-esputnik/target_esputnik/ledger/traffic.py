@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from target_esputnik.ledger import tables as t
+from target_esputnik.ledger.base import LARGEST
 from target_esputnik.ledger.reports import Period
 
 if TYPE_CHECKING:
     from target_esputnik.ledger.store import Ledger
 
 ANSWERED = "answered"
+MOST_RUNS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def requests(ledger: Ledger, wanted: Wanted, *, limit: int) -> list[Request]:
     # A sum has no index: without a choice the newest are read off the index of moments, and not sorted out of all.
     run_id = r.run_id if chosen else r.run_id + 0
     if wanted.run is not None:
-        conditions.append(t.runs.c.number == wanted.run)
+        conditions.append(t.runs.c.number == wanted.run if abs(wanted.run) <= MOST_RUNS else sa.false())
     if wanted.endpoints:
         conditions.append(r.endpoint.in_(wanted.endpoints))
     if wanted.outcomes:
@@ -63,4 +65,4 @@ def requests(ledger: Ledger, wanted: Wanted, *, limit: int) -> list[Request]:
         conditions.append(r.outcome != ANSWERED)
     columns = [t.runs.c.number if name == "run" else r[name] for name in Request._fields]
     query = sa.select(*columns).join(t.runs, t.runs.c.id == run_id).where(*conditions)
-    return [Request(*row) for row in ledger.read(query.order_by(r.at.desc(), r.id.desc()).limit(limit))]
+    return [Request(*row) for row in ledger.read(query.order_by(r.at.desc(), r.id.desc()).limit(min(limit, LARGEST)))]

@@ -9,9 +9,10 @@ from target_esputnik import answers
 from target_esputnik.errors import ContactGone, CredentialsRefused, DuplicateRequest, RequestRefused
 from target_esputnik.probe.drafts import first_email, session_of
 from target_esputnik.probe.findings import NOT_SEEN, Findings
-from target_esputnik.probe.person import Declined, Stopped, Unclear
+from target_esputnik.probe.person import Declined, Unclear
 from target_esputnik.probe.questions import BY_NAME
 from target_esputnik.probe.traces import Traces
+from target_esputnik.stopping import Stopping
 from target_esputnik.transport import DUPLICATE_GUARD
 
 if TYPE_CHECKING:
@@ -119,10 +120,10 @@ class Bench:
     # ---------------------------------------------------------------- waiting
 
     def wait(self, seconds: float) -> None:
-        """Wait. Raises Stopped."""
+        """Wait. Raises Stopping."""
         self._check_stop()
         if not self.client.pause(seconds):
-            raise Stopped
+            raise Stopping
 
     def wait_out_guard(self) -> None:
         """Wait until eSputnik has forgotten what was sent so far."""
@@ -131,7 +132,7 @@ class Bench:
 
     def _check_stop(self) -> None:
         if self.stopped():
-            raise Stopped
+            raise Stopping
 
     # ---------------------------------------------------------------- writing
 

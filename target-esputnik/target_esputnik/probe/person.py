@@ -27,7 +27,3 @@ class Declined(Exception):  # noqa: N818 - no error: it was asked
 
 class Unclear(Exception):  # noqa: N818 - no error: a step ends without an answer
     """eSputnik does something that no reading foresees, so the step ends."""
-
-
-class Stopped(Exception):  # noqa: N818 - no error: it was asked for
-    """A signal came."""

@@ -12,7 +12,8 @@ from target_esputnik.probe import account_steps, contact_steps, import_steps, or
 from target_esputnik.probe.bench import SEGMENT
 from target_esputnik.probe.cleanup import Cleaned, Cleaner
 from target_esputnik.probe.findings import DECLINED, ENDED, NO_RIGHT, NOT_MET, UNCLEAR
-from target_esputnik.probe.person import Declined, Stopped, Unclear
+from target_esputnik.probe.person import Declined, Unclear
+from target_esputnik.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -99,7 +100,7 @@ def probe(bench: Bench, plan: Plan, cleaner: Callable[[], Cleaner], *, shop_fact
                 bench.findings.leave_open(step.settles, NO_RIGHT)
             else:
                 _make(bench, step)
-    except Stopped:
+    except Stopping:
         probed.stopped = True
     except ConfigProblem:
         raise

@@ -70,6 +70,11 @@ class TestHere:
         assert facts["orders"] == [1, 2, 3, 4, 5, 9]
         assert _traces(target) == []
 
+    def test_orders_that_an_older_version_wrote_are_found_too(self, target: Driver, ledger: LedgerDriver) -> None:
+        target(orders=[order(3, **HIS, created_at="2019-05-01T00:00:00+03:00"), order(6)])
+        target.change_ledger("UPDATE orders SET email_key = NULL")
+        assert ledger.facts("erase", "--email", "zenon.zubr@example.com")["orders"] == [3]
+
     @pytest.mark.sqlite_only
     def test_what_sqlite_leaves_in_pages_that_are_free_goes_too(self, target: Driver, ledger: LedgerDriver) -> None:
         target(contacts=[contact(7, **HIS)], **CONTACT_FIELDS)

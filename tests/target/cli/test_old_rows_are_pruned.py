@@ -116,6 +116,15 @@ def test_what_is_in_doubt_keeps_its_trace(target: Driver, ledger: LedgerDriver) 
     assert target.events()["orderINITIALIZED"] == 1
 
 
+def test_what_was_sent_after_a_doubt_stays_with_it(target: Driver, ledger: LedgerDriver) -> None:
+    target(contacts=[contact(7)])
+    target(contacts=[contact(7, first_name="Марія")])
+    target.change_ledger("UPDATE sends SET outcome = 'in_doubt' WHERE id = (SELECT min(id) FROM sends)")
+    _age(target)
+    ledger.facts("prune", *BEFORE, "--yes")
+    assert target.rows("SELECT outcome FROM sends ORDER BY id") == [("in_doubt",), ("accepted",)]
+
+
 def test_an_import_that_is_going_on_stays(aged: Driver, ledger: LedgerDriver) -> None:
     aged.change_ledger("UPDATE imports SET state = 'running', ended_at = NULL")
     assert ledger.facts("prune", *BEFORE, "--yes")["counts"]["imports"] == 0
@@ -125,6 +134,8 @@ def test_an_import_that_is_going_on_stays(aged: Driver, ledger: LedgerDriver) ->
 def test_the_preview_tells_the_same_and_writes_nothing(
     aged: Driver, ledger: LedgerDriver, everything: Callable[[], object]
 ) -> None:
+    ledger.facts("resend", "--id", "1", "--yes")
+    _age(aged)
     before = everything()
     told = ledger.facts("prune", *BEFORE)
     assert everything() == before
@@ -141,3 +152,9 @@ def test_another_shop_of_the_ledger_is_not_touched(aged: Driver, ledger: LedgerD
     before = aged.rows(ours)
     ledger.facts("prune", "--before", "2100-01-01", "--yes")
     assert aged.rows(ours) == before
+
+
+def test_the_preview_keeps_no_run_waiting(aged: Driver, ledger: LedgerDriver) -> None:
+    with aged.another_run():
+        assert ledger("prune", *BEFORE).code == 0
+        assert ledger("prune", *BEFORE, "--yes").err.startswith("ledger_busy")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import yaml
 from target_driver import contact, order
 
 from target_esputnik.fates import REASONS
+from target_esputnik.ledger.store import Ledger
 
 if TYPE_CHECKING:
     from ledger_driver import LedgerDriver
@@ -171,6 +173,45 @@ class TestLastRun:
         assert (ledger("last-run").code, ledger("last-run", "--json").facts["state"]) == (1, "died")
         with target.another_run():
             assert (ledger("last-run").code, ledger("last-run", "--json").facts["state"]) == (1, "running")
+
+    def test_a_run_that_died_is_not_the_one_that_is_going_on(self, target: Driver, ledger: LedgerDriver) -> None:
+        target(orders=[order(1)])
+        target.change_ledger(
+            "UPDATE runs SET ended_at = NULL, exit_code = NULL, started_at = '2026-01-05T12:00:00.000000+00:00'"
+        )
+        target(orders=[order(2)])
+        with target.another_run():
+            assert [run["state"] for run in ledger.facts("stats", "--to", "2026-01-05")["runs"]] == ["died"]
+
+    def test_a_report_that_looks_whether_a_run_is_at_work_turns_none_away(self, target: Driver) -> None:
+        target(orders=[order(1)])
+        account, name, shop = target.rows("SELECT account, account_name, shop FROM scopes")[0]
+
+        def look_again_and_again() -> None:
+            with Ledger.open(target.place.url, create=False, writable=False) as ledger:
+                ledger.enter_scope(account, name, shop, create=False)
+                while not over.is_set():
+                    ledger.is_locked()
+
+        over = threading.Event()
+        looks = [threading.Thread(target=look_again_and_again) for _ in range(3)]
+        for look in looks:
+            look.start()
+        try:
+            for _ in range(30):
+                with target.another_run():
+                    pass
+        finally:
+            over.set()
+            for look in looks:
+                look.join()
+
+    @pytest.mark.parametrize("day", ["2026-01-05", "20260105"])
+    def test_a_day_that_is_the_end_is_in_the_period(self, target: Driver, ledger: LedgerDriver, day: str) -> None:
+        target(orders=[order(1)])
+        target.change_ledger("UPDATE runs SET started_at = '2026-01-05T12:00:00.000000+00:00'")
+        said = ledger("stats", "--json", "--to", day)
+        assert said.code == 2 or len(said.facts["runs"]) == 1, "Python 3.10 does not take a day without hyphens"
 
     def test_a_command_that_sends_is_no_run_of_the_target(self, target: Driver, ledger: LedgerDriver) -> None:
         target(orders=[order(number, email=None) for number in range(100, 130)])

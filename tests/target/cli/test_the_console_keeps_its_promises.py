@@ -117,6 +117,47 @@ class TestSettings:
         said = ledger.bare("stats", "--config", str(tmp_path / "none.json"))
         assert (said.code, len(said.err.splitlines())) == (2, 1)
 
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("orders", "9999"),
+            ("explain", "contact", "nobody"),
+            ("erase",),
+            ("resend", "--yes"),
+            ("stats", "--last", "1d", "--from", "2026-01-01"),
+            ("held", "--config", "none.json"),
+        ],
+        ids=" ".join,
+    )
+    def test_an_error_is_json_too_where_json_was_asked_for(
+        self, target: Driver, ledger: LedgerDriver, words: tuple[str, ...]
+    ) -> None:
+        target(orders=[order(1)])
+        said = ledger(words[0], "--json", *words[1:])
+        assert (said.code, len(said.err.splitlines())) == (2, 1)
+        assert said.facts["error"]["exit_code"] == 2
+        assert said.facts["error"]["sentence"] in said.err
+
+    @pytest.mark.parametrize(
+        ("words", "code"),
+        [
+            (("orders",), 2),
+            (("explain", "order"), 2),
+            (("requests", "--run"), 0),
+            (("requests", "--limit"), 0),
+            (("held", "--limit"), 0),
+            (("held", "--id"), 0),
+            (("resend", "--id"), 0),
+        ],
+        ids=lambda words: " ".join(words) if isinstance(words, tuple) else None,
+    )
+    def test_a_number_that_no_database_has_is_of_nothing(
+        self, target: Driver, ledger: LedgerDriver, words: tuple[str, ...], code: int
+    ) -> None:
+        target(orders=[order(1)])
+        said = ledger(*words, str(10**30))
+        assert (said.code, "unexpected" in said.err) == (code, False)
+
     def test_reports_need_no_network(self, target: Driver, ledger: LedgerDriver) -> None:
         target(contacts=[contact(7)], orders=[order(1)])
         asked = len(target.paths())

@@ -286,6 +286,7 @@ class TestOneRunAtATime:
             said = ledger("release", "--yes", **MAPPED)
             assert (said.code, said.err.split(":")[0]) == (1, "ledger_busy")
             assert ledger("held").code == 0, "reports work while a run is at work"
+            assert ledger.facts("release", **MAPPED)["would_send"]["order_statuses"] == 2, "previews do, too"
         assert not target.sandbox.sent_orders()
 
     def test_it_is_written_down_as_a_run_of_its_kind(self, target: Driver, ledger: LedgerDriver) -> None:

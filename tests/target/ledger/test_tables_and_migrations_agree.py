@@ -171,3 +171,7 @@ class TestADatabaseOfAnotherProgram:
         Ledger.open(url, create=True).close()
         assert len(rows_of(place, "SELECT id FROM esputnik.ledger")) == 1
         assert rows_of(place, "SELECT count(*) FROM runs") == [(0,)]
+        with Ledger.open(url, create=True, dry=True) as dry:
+            dry.enter_scope("1", "One", "default", create=True)
+            dry.begin_run(kind="run", settings_hash="", meltano_run_id=None)
+        assert rows_of(place, "SELECT count(*) FROM esputnik.runs") == [(0,)]

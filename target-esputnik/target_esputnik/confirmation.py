@@ -46,7 +46,7 @@ class Facts:
         email_is_new: it is known, and this address was not yet delivered for it.
         there: eSputnik has a contact for it; None when that was not looked up.
         twin: eSputnik's contact belongs to another account of the same shop.
-        is_anothers: eSputnik's contact, found by the phone alone, has an address or an external id of its own.
+        is_anothers: eSputnik's contact, found by the phone alone, has an address and no external id.
         lost: it registered before the ledger was lost, so by which route its address went is not known.
     """
 
@@ -113,7 +113,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "phone_of_another",
         lambda f: not f.has_email and not f.known and f.is_anothers,
         RECORD,
-        "The phone belongs to a contact with an address or an id of its own: he is recorded only.",
+        "The phone belongs to a contact with an address, of which he would take the place: he is recorded only.",
     ),
     Rule(
         "no_email",

@@ -63,7 +63,8 @@ class Story:
         assert set(guests.values()) <= {"accepted"}
         assert orders_that_differ(there, fates) == []
         assert events_that_differ(there, fates) == []
-        assert contacts_that_differ(there, self.snapshots[-1]) == []
+        differ = contacts_that_differ(there, self.snapshots[-1])
+        assert differ == [], differ
         return there
 
     def check_consent(self, there: There) -> None:

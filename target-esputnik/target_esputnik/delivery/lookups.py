@@ -77,12 +77,14 @@ class Lookups:
         The two would overwrite each other for ever, so the second one is recorded only.
         """
         prefix = self._room.settings.external_id_prefix
-        theirs = {p.row.key: external_id_of(p.there) for p in part if p.there and p.row.registered}
+        # By the address alone: a family with one phone is several contacts.
+        asked = [p for p in part if p.there and p.row.registered and p.row.email_key]
+        theirs = {p.row.key: external_id_of(p.there) for p in asked if p.there}
         owners = {
             key: value[len(prefix) :] for key, value in theirs.items() if value is not None and value.startswith(prefix)
         }
         known = self._room.ledger.contacts(owners.values())
-        for pending in part:
+        for pending in asked:
             owner = owners.get(pending.row.key)
             # A twin has the same address now; one who gave it up is another person.
             same = owner in known and known[owner].email_key == pending.row.email_key if owner is not None else False

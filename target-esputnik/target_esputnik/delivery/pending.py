@@ -67,8 +67,9 @@ class Pending:
         """Whether the contact that was found by a phone alone is somebody else, as far as can be seen."""
         if self.there is None or self.draft.email is not None:
             return False
-        theirs = self.there.get("externalCustomerId") not in (None, "", self.draft.external_customer_id)
-        return theirs or any(answers.channel_values(self.there, "email"))
+        # With another external id on it eSputnik makes him a contact of his own (§3.3, rule 5).
+        free = self.there.get("externalCustomerId") in (None, "")
+        return free and any(answers.channel_values(self.there, "email"))
 
     def _has_address_there(self) -> bool:
         """Whether eSputnik's contact carries the address: a *subscribe* whose answer was lost has brought it there."""

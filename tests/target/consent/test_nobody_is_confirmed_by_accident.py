@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from target_driver import Driver
 
 ASKED, HISTORY = "subscribeFromApi-horoshop", "subscribeFromApi-horoshop-history"
+FAMILY = {7: "Олена", 8: "Марія", 9: "Петро"}
 
 
 def test_a_new_customer_becomes_unconfirmed_and_is_asked_exactly_once(target: Driver) -> None:
@@ -270,3 +271,10 @@ def test_another_prefix_makes_nobody_a_second_time(target: Driver) -> None:
     assert "external_id_prefix" in result.log
     assert len(target.sandbox.sent_orders()) == 1
     assert target(contacts=[contact(7)], external_id_prefix="a-", shop="second").code == 0
+
+
+def test_a_family_with_one_phone_and_no_address_is_several_contacts(target: Driver) -> None:
+    people = [contact(number, email=None, phone="+380501234567", first_name=name) for number, name in FAMILY.items()]
+    target(contacts=people)
+    there = {person["externalCustomerId"]: person["firstName"] for person in target.there("380501234567")}
+    assert there == {str(number): name for number, name in FAMILY.items()}

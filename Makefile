@@ -28,8 +28,8 @@ docs: setup ## Write the generated parts again: settings, errors, meltano.yml, p
 	@$(PYTHON_IN_VENV) tools/render.py
 	@$(PYTHON_IN_VENV) tools/translations.py
 
-wheels: setup ## Build the wheels of all three packages into dist/
-	@for package in tap-horoshop target-esputnik sandbox; do \
+wheels: setup ## Build the wheels of all packages into dist/
+	@for package in singer-airbyte tap-horoshop target-esputnik sandbox; do \
 		$(PYTHON_IN_VENV) -m uv build --quiet --wheel --build-constraints requirements/build.txt --out-dir dist $$package || exit 1; \
 	done; ls dist/*.whl
 

@@ -53,7 +53,8 @@ def names(requirements: list[str]) -> set[str]:
 
 def providers(module: str) -> set[str]:
     """Return the distributions that an imported module can come from."""
-    return {canonicalize_name(name) for name in modules_installed().get(module, [])}
+    own = {package.replace("-", "_"): package for package in PACKAGES}  # editable: their files are not in the venv
+    return {canonicalize_name(name) for name in modules_installed().get(module, own.get(module, "").split())}
 
 
 @cache
@@ -125,7 +126,7 @@ def conflicting() -> Iterator[str]:
 
 
 def same_version() -> Iterator[str]:
-    """Yield a sentence if the three packages, which are released together, differ in version."""
+    """Yield a sentence if the packages, which are released together, differ in version."""
     versions = {package: version(package) for package in PACKAGES}
     if len(set(versions.values())) > 1:
         yield f"versions differ: {versions}"

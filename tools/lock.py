@@ -23,10 +23,12 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {
+    "singer-airbyte": "singer-airbyte",
     "tap-horoshop": "tap-horoshop",
     "target-esputnik": "target-esputnik",
     "horoshop-esputnik-sandbox": "sandbox",
 }
+RUN_BY_MELTANO = ("singer-airbyte", "tap-horoshop", "target-esputnik")
 MARK = "# compiled by `make lock` from declarations sha256:"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
@@ -68,8 +70,9 @@ def compile_arguments(lock: str) -> list[str]:
         own = [word for name in PACKAGES for word in ("--no-emit-package", name)]
         return ["pyproject.toml", *groups, *own]
     if lock == "plugins.txt":
-        sources = ["tap-horoshop/pyproject.toml", "target-esputnik/pyproject.toml"]
-        return [*sources, "--all-extras", "--constraints", "requirements/dev.txt"]
+        sources = [f"{folder}/pyproject.toml" for folder in RUN_BY_MELTANO]
+        own = ["--no-emit-package", "singer-airbyte"]
+        return [*sources, *own, "--all-extras", "--constraints", "requirements/dev.txt"]
     return ["-"]
 
 
@@ -104,7 +107,7 @@ def wanted(lock: str) -> Iterator[str]:
     if lock == "build.txt":
         yield from build_requirements()
         return
-    for folder in ("tap-horoshop", "target-esputnik"):
+    for folder in RUN_BY_MELTANO:
         yield from declared[folder]["run"]
         yield from (line for extra in declared[folder]["extras"].values() for line in extra)
     if lock == "dev.txt":

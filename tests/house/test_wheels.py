@@ -1,4 +1,7 @@
-"""Each package is a wheel that installs and runs alone, on every Python that it says it runs on."""
+"""Each package is a wheel that installs and runs alone, on every Python that it says it runs on.
+
+Alone: with what it declares, of which the adapter `singer-airbyte` is a wheel of this repository, too.
+"""
 
 import json
 import subprocess
@@ -10,8 +13,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 PROBES = {
-    "tap_horoshop": [["tap-horoshop", "--about", "--format=json"]],
-    "target_esputnik": [["target-esputnik", "--about", "--format=json"], ["esputnik-ledger", "--help"]],
+    "singer_airbyte": [["python", "-c", "import singer_airbyte"]],
+    "tap_horoshop": [["tap-horoshop", "--about", "--format=json"], ["source-horoshop", "spec"]],
+    "target_esputnik": [
+        ["target-esputnik", "--about", "--format=json"],
+        ["destination-esputnik", "spec"],
+        ["esputnik-ledger", "--help"],
+    ],
     "horoshop_esputnik_sandbox": [["horoshop-esputnik-sandbox", "--help"]],
 }
 
@@ -36,6 +44,7 @@ def empty_venv_with(wheel: Path, python: str, folder: Path, uv: list[str]) -> Pa
     """Make an empty venv, install one wheel with what it declares, and return the folder of its commands."""
     subprocess.run([*uv, "venv", "--quiet", "--python", python, str(folder)], check=True)
     install = [*uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python")]
+    install += ["--find-links", str(wheel.parent)]
     subprocess.run([*install, "--constraints", str(ROOT / "requirements" / "dev.txt"), str(wheel)], check=True)
     return folder / "bin"
 
@@ -60,6 +69,8 @@ def test_a_wheel_installs_and_runs_alone(
         assert ended.returncode == 0, ended.stderr
         if "--format=json" in arguments:
             assert json.loads(ended.stdout)["name"] == name
+        if arguments == ["spec"]:
+            assert json.loads(ended.stdout)["type"] == "SPEC"
 
 
 @pytest.mark.parametrize("module", list(PROBES))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airbyte_protocol.models import AirbyteMessage
@@ -17,13 +19,13 @@ from pipe_driver import BIN, SCRUBBED, Pipe, Ran
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from ledger_places import LedgerPlace
 
     from horoshop_esputnik_sandbox import Sandbox
 
 Row = dict[str, Any]
+RUNNER = Path(__file__).parent / "struck_target.py"
 SOURCE, DESTINATION = "source-horoshop", "destination-esputnik"
 
 
@@ -69,7 +71,7 @@ def configured(catalog: Row, modes: dict[str, str] | None = None, *, write: str 
         mode = best if modes is None else modes.get(stream["name"])
         if mode is not None:
             chosen = {"stream": stream, "sync_mode": mode, "destination_sync_mode": write}
-            keys = {"primary_key": stream["source_defined_primary_key"]}
+            keys = {"primary_key": stream.get("source_defined_primary_key", [])}
             cursor = {"cursor_field": stream["default_cursor_field"]} if "default_cursor_field" in stream else {}
             streams.append(chosen | keys | cursor | {"generation_id": 1, "minimum_generation_id": 0, "sync_id": 1})
     return {"streams": streams}
@@ -155,6 +157,25 @@ class AirbytePipe(Pipe):
         self.log += err
         self.keep(self.answered)
         return code
+
+    def struck_write(self, **orders: Any) -> int:
+        """Let the destination write, and be struck: see `struck_target.py`. Half a line that it leaves is none."""
+        lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in self.said if one["type"] != "LOG")
+        chosen, config = str(self.folder / "configured.json"), self.file("target", self.target_settings)
+        command = [sys.executable, str(RUNNER), json.dumps({"airbyte": True, **orders})]
+        done = subprocess.run(
+            [*command, "write", "--config", config, "--catalog", chosen],
+            input=lines,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            env=environment(),
+        )
+        whole = [line for line in done.stdout.splitlines(keepends=True) if line.endswith("\n")]
+        self.answered = messages_of("".join(whole))
+        self.keep(self.answered)
+        return done.returncode
 
     def keep(self, answered: Sequence[Row]) -> None:
         """Keep the states that a destination returned, without what it added."""

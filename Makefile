@@ -1,6 +1,6 @@
 # Every target sets up what it needs, so any of them can be the first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults test-airbyte check docs lock wheels
+.PHONY: help setup demo test test-faults test-airbyte check docs lock wheels browser screenshots
 
 PYTHON_IN_VENV := .venv/bin/python
 # Arguments for pytest: make test TESTS="tests/house -k locks"
@@ -29,13 +29,19 @@ check: setup ## Lint, format, types, freshness of the docs, dependencies
 	@$(PYTHON_IN_VENV) tools/check.py
 
 docs: setup ## Write the generated parts again: settings, errors, meltano.yml, plugins/, docs/, translations
-	@$(PYTHON_IN_VENV) tools/render.py
 	@$(PYTHON_IN_VENV) tools/translations.py
+	@$(PYTHON_IN_VENV) tools/render.py
 
 wheels: setup ## Build the wheels of all packages into dist/
 	@for package in singer-airbyte tap-horoshop target-esputnik sandbox; do \
 		$(PYTHON_IN_VENV) -m uv build --quiet --wheel --build-constraints requirements/build.txt --out-dir dist $$package || exit 1; \
 	done; ls dist/*.whl
+
+browser: ## Install Debian's Chromium, which drives the statistics page in tests/browser (needs root)
+	@tools/chromium.sh asked
+
+screenshots: setup ## Take the pictures of the statistics page in docs/screenshots again
+	@$(PYTHON_IN_VENV) tools/screenshots.py
 
 lock: setup ## Compile requirements/*.txt again (UPGRADE=1: take newer versions)
 	@$(PYTHON_IN_VENV) tools/lock.py $(if $(UPGRADE),--upgrade)

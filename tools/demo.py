@@ -2,7 +2,8 @@
 
 Stand-ins of Horoshop and eSputnik on free ports, the real `meltano run tap-horoshop target-esputnik` in a copy of the
 project that can reach nothing but this machine; then a day in the shop and a second run, and a third that has nothing
-to send. It ends with 0 only if shop, ledger and eSputnik agree after each. Everything stops by itself.
+to send. It ends with 0 only if shop, ledger and eSputnik agree after each, and the numbers of the statistics page, too.
+Everything stops by itself; the ledger is kept, and the last line says how to open its page.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
@@ -21,6 +23,7 @@ from rich.table import Table
 
 from horoshop_esputnik_sandbox import Sandbox
 
+import demo_page
 import loopback_only
 from demo_changes import make_changes
 from demo_report import changes_that_differ, disagreements
@@ -82,7 +85,7 @@ def lines_of(arrived: Arrived) -> Iterator[str]:
         yield f"  {number:5} {event}"
 
 
-def story(sandbox: Sandbox, project: IsolatedProject, live_since: datetime) -> list[str]:
+def story(sandbox: Sandbox, project: IsolatedProject, live_since: datetime, kept_in: Path) -> list[str]:
     """Tell it, and return what does not agree."""
     with step("meltano install"):
         project.install()
@@ -107,6 +110,12 @@ def story(sandbox: Sandbox, project: IsolatedProject, live_since: datetime) -> l
         meltano_run(project)
     third = Arrived.at(sandbox).since(second)
     found += [f"the third run sent {one['method']} {one['path']}" for one in third.writes]
+
+    with step("the statistics page: its numbers, and what the stand-in of eSputnik counts itself"):
+        demo_page.keep(project, sandbox, kept_in)
+        shown = demo_page.numbers(kept_in, remembered.buyers)
+    found += [f"on the page: {sentence}" for sentence in disagreements(sandbox, second, shown, live_since)]
+    found += [f"the page has {shown.counts}, stats {remembered.counts}"] * (shown.counts != remembered.counts)
     return found
 
 
@@ -120,6 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--customers", type=int, default=CUSTOMERS)
     parser.add_argument("--orders", type=int, default=ORDERS)
+    parser.add_argument("--keep", type=Path, default=demo_page.KEPT_IN, help="where the ledger is kept")
     wish = parser.parse_args()
     signal.signal(signal.SIGTERM, stop)
     loopback_only.lock_in()
@@ -131,7 +141,7 @@ def main() -> None:
             )
             live_since = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=DAYS_OF_HISTORY)
             with IsolatedProject(settings_for(sandbox, live_since)) as project:
-                found = story(sandbox, project, live_since)
+                found = story(sandbox, project, live_since, wish.keep.absolute())
     except subprocess.CalledProcessError as failed:
         out.print(f"\n{failed.stdout}\n{failed.stderr}", markup=False)
         out.print(f"[red]meltano ended with {failed.returncode}; its output is above.[/red]")
@@ -146,6 +156,8 @@ def main() -> None:
             "[green]✓ shop, ledger and eSputnik agree; nobody confirmed, no event twice, nothing sent again[/green]"
         )
     out.print(f"{time.monotonic() - started:.0f} s in all")
+    if not found:
+        out.print("\nSee it in a browser:", f"  {demo_page.command(wish.keep.absolute())}", sep="\n", soft_wrap=True)
     sys.exit(bool(found))
 
 

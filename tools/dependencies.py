@@ -105,6 +105,9 @@ def license_of(distribution: Distribution) -> str:
     said = distribution.metadata
     classifiers = [line for line in said.get_all("Classifier", []) if line.startswith("License ::")]
     lines = [line for name in ("License-Expression", "License") for line in said.get_all(name, [])]
+    if not lines and not classifiers:  # some bring nothing but the text itself
+        texts = [file for file in distribution.files or [] if file.name.startswith("LICENSE")]
+        lines = [file.read_text() for file in texts]
     return " ".join([line[:200] for line in lines] + classifiers)
 
 

@@ -66,7 +66,7 @@ def in_project() -> dict[str, Any]:
     return {
         "plugins": {
             "extractors": [head("tap-horoshop", f"{adapter} -e ./tap-horoshop {locked}") | tap()],
-            "loaders": [head("target-esputnik", f"{adapter} -e ./target-esputnik[postgres] {locked}") | target()],
+            "loaders": [head("target-esputnik", f"{adapter} -e ./target-esputnik[postgres,web] {locked}") | target()],
         }
     }
 

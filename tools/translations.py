@@ -27,6 +27,7 @@ from target_esputnik.cli.click_words import CLICK
 from target_esputnik.cli.words import ENGLISH
 from target_esputnik.confirmation import ROUTES, RULES
 from target_esputnik.fates import FATES, REASONS
+from target_esputnik.web.words import PAGE
 
 ROOT = Path(__file__).resolve().parent.parent
 Sentence = str | tuple[str, str]
@@ -67,6 +68,7 @@ def _of_target() -> Iterator[Sentence]:
     yield from (rule.why for rule in RULES)
     yield from ROUTES.values()
     yield from ENGLISH.values()
+    yield from PAGE.values()
     yield from CLICK
 
 

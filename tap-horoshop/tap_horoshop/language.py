@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import gettext
 import itertools
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 LANGUAGES: Final = ("en", "uk")
 LOCALES: Final = Path(__file__).parent / "locale"
 DOMAIN: Final = __package__ or ""
 ENGLISH: Final = gettext.NullTranslations()
 _chosen: list[gettext.NullTranslations] = [ENGLISH]
+_here: ContextVar[gettext.NullTranslations | None] = ContextVar("language", default=None)
 
 
 class Said(NamedTuple):
@@ -32,7 +35,7 @@ class Said(NamedTuple):
 
     def told(self, language: gettext.NullTranslations | None = None) -> str:
         """The words, in the language that was chosen or in another; `values["count"]` chooses the plural."""
-        by = language or _chosen[0]
+        by = language or _here.get() or _chosen[0]
         one, many, count = self.sentence, self.plural, self.values.get("count")
         text = by.ngettext(one, many, count) if many and isinstance(count, int) else by.gettext(one) if one else ""
         inner = {name: value.told(by) if isinstance(value, Said) else value for name, value in self.values.items()}
@@ -49,6 +52,16 @@ def together(said: Sequence[Said], between: str = "; ") -> Said:
 def speak(language: str) -> None:
     """Speak this language from now on."""
     _chosen[0] = gettext.translation(DOMAIN, LOCALES, [language], fallback=True)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language within the block, and in this thread alone: a server speaks to several people at once."""
+    before = _here.set(gettext.translation(DOMAIN, LOCALES, [language], fallback=True))
+    try:
+        yield
+    finally:
+        _here.reset(before)
 
 
 def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str:

@@ -55,6 +55,35 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Set it back: with another one all of them would be made in eSputnik a second time. For another shop set "
         "`shop`, too.",
     ),
+    # ---------------------------------------------------------------- the statistics page
+    "page_absent": Entry(
+        "config",
+        "The statistics page needs a package that is not installed ({module}).",
+        "Install it: pip install 'target-esputnik[web]'.",
+    ),
+    "page_zone": Entry("config", "--time-zone names no time zone.", "Write it as Europe/Kyiv."),
+    "page_address": Entry("config", "--host is no address of this machine.", "Leave it out, or give an address."),
+    "page_port": Entry(
+        "config",
+        "The address given by --host and the port {port} cannot be listened on.",
+        "Choose another --port, or end the program that has it.",
+    ),
+    "page_password": Entry(
+        "config",
+        "An address that others can reach needs a password.",
+        "Set ESPUTNIK_LEDGER_PASSWORD, or give --password-file; or leave --host out.",
+    ),
+    "page_password_short": Entry(
+        "config", "The password of the page has fewer than {count} characters.", "Choose a longer one."
+    ),
+    "page_password_file": Entry(
+        "config", "The file given by --password-file cannot be read.", "Check the file's path and its rights."
+    ),
+    "page_password_hash": Entry(
+        "config",
+        "The file given by --password-file holds no argon2 hash.",
+        "Write it by `esputnik-ledger serve --hash-password`.",
+    ),
     # ---------------------------------------------------------------- the test address of `probe`
     "probe_address": Entry(
         "config",

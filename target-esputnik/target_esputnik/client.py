@@ -15,6 +15,7 @@ from target_esputnik.errors import (
     ConfigProblem,
     ContactGone,
     DuplicateRequest,
+    NeedsPerson,
     NoAnswer,
     NotEsputnik,
     RequestRefused,
@@ -273,7 +274,8 @@ class EsputnikClient:
     ) -> Any:
         """Send; after a 5xx, or a 409 that no lost answer explains, wait until the guard is over and send once more.
 
-        Such a 409 follows a 5xx, or a run that was killed: whether the work was done is not known.
+        Such a 409 follows a 5xx, or a run that was killed: whether the work was done is not known. What a 5xx left in
+        doubt stays so, whatever keeps it from being sent once more.
         """
 
         def call() -> Any:
@@ -291,18 +293,24 @@ class EsputnikClient:
                     raise
                 raise NotEsputnik("no_such_call", endpoint=endpoint) from None
 
+        doubt: NoAnswer | None = None
         try:
             return call()
         except DuplicateRequest:
             pass
-        except NoAnswer as doubt:
-            if not (doubt.after_5xx and again_after_5xx):
+        except NoAnswer as lost:
+            if not (lost.after_5xx and again_after_5xx):
                 raise
-        self.wait_out_duplicate_guard()
+            doubt = lost
         try:
+            self.wait_out_duplicate_guard()
             return call()
         except DuplicateRequest:
-            raise ServiceUnavailable("always_duplicate") from None
+            raise doubt or ServiceUnavailable("always_duplicate") from None
+        except (ServiceUnavailable, NeedsPerson):
+            if doubt is not None:
+                raise doubt from None
+            raise
 
     def wait_out_duplicate_guard(self) -> None:
         """Sleep until eSputnik has forgotten what was sent so far. Raises ServiceUnavailable when told to stop."""

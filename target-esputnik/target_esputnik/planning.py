@@ -103,6 +103,8 @@ def _on_unknown(reading: Reading, rules: Rules) -> Verdict:
 
 def _on_same_status(reading: Reading, known: Order, rules: Rules) -> Verdict:
     """The shop's status is the one last accepted or recorded: only `order_updates: any` finds more to say."""
+    if rules.is_from_older_copy(known):
+        return UNCHANGED  # what of its content was sent since is not known
     changed = known.content is not None and reading.content != known.content
     if rules.any_update and known.ever_accepted and known.esputnik_status is not None and changed:
         return Verdict(DUE, to_send=(known.esputnik_status,))

@@ -55,9 +55,13 @@ class StopSignals:
             signal.signal(number, before)
         self.over()
 
+    def begin_to_end(self) -> None:
+        """What follows is short and must not be cut off: from now on a signal is only noted."""
+        self._idle = False
+
     def over(self) -> None:
         """All is settled: nobody has to be ended any more, and a signal changes nothing."""
-        self._idle = False
+        self.begin_to_end()
         if self._watchdog is not None:
             self._watchdog.cancel()
 

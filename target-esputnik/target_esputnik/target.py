@@ -12,9 +12,7 @@ import copy
 import json
 import logging
 import os
-import signal
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -28,7 +26,6 @@ from singer_sdk.singerlib.exceptions import InvalidInputLine
 from target_esputnik.client import EsputnikClient
 from target_esputnik.console import run_console
 from target_esputnik.delivery.run import Run
-from target_esputnik.delivery.workroom import Stopping
 from target_esputnik.environment import config_from_environment
 from target_esputnik.errors import ConfigProblem, HealsByItself, ProtocolError, TargetError
 from target_esputnik.language import LANGUAGES
@@ -40,6 +37,7 @@ from target_esputnik.run_metrics import write_metrics
 from target_esputnik.settings import Settings
 from target_esputnik.settings_schema import CONFIG_JSONSCHEMA, STREAMS
 from target_esputnik.sinks import IgnoringSink, Reader, StreamSink
+from target_esputnik.stopping import Stopping, StopSignals
 from target_esputnik.words import say
 
 if TYPE_CHECKING:
@@ -53,7 +51,6 @@ if TYPE_CHECKING:
 
     from target_esputnik.transport import Exchange
 
-WATCHDOG_SECONDS: Final = 30.0
 LANG_HELP: Final = "Language of the last line and the summary; else that of LC_ALL, LC_MESSAGES or LANG."
 
 logger = logging.getLogger("target-esputnik")
@@ -98,9 +95,8 @@ class TargetEsputnik(Target):
         self._run: Run | None = None
         self._ledger: Ledger | None = None
         self._client: EsputnikClient | None = None
-        self._signal: int | None = None
         self._told = False
-        self._busy = False
+        self._signals = StopSignals(self._begin_nothing_more, idle=True)
         super().__init__(config=merged, **kwargs)
 
     @classmethod
@@ -162,11 +158,11 @@ class TargetEsputnik(Target):
             self.listen(file_input)
             code = self._finish()
         except Stopping:
-            code = 128 + (self._signal or signal.SIGTERM)
+            code = self._signals.code or 1
             logger.warning(say("stopped"))
         except TargetError as problem:
             error = problem
-            code = 128 + self._signal if self._signal is not None else problem.exit_code
+            code = self._signals.code or problem.exit_code
         except Exception as problem:
             foreseen = _as_ours(problem)
             if foreseen is None:
@@ -199,7 +195,7 @@ class TargetEsputnik(Target):
 
     def _close(self, code: int, error: TargetError | None) -> None:
         """Write the verdict and give everything back; a broken ledger must not hide why the run failed."""
-        self._busy = True  # the run is over: a signal changes nothing any more, and must not keep the verdict out
+        self._signals.begin_to_end()  # a signal changes nothing any more, and must not keep the verdict out
         if self._run is not None:
             with contextlib.suppress(TargetError):
                 self._run.close(code, error)
@@ -208,6 +204,7 @@ class TargetEsputnik(Target):
             self._ledger.close()
         if self._client is not None:
             self._client.close()
+        self._signals.over()
 
     def _tell(self, code: int, name: str) -> None:
         """Write the counts, once: as metrics, and in words, so that these are the end of the log."""
@@ -258,33 +255,19 @@ class TargetEsputnik(Target):
 
     # ---------------------------------------------------------------- signals
 
-    @contextlib.contextmanager
-    def _settling(self) -> Any:
+    def _settling(self) -> contextlib.AbstractContextManager[None]:
         """While this is open a signal waits; nothing that was sent is left unsettled."""
-        if self._busy:
-            yield
-            return
-        self._busy = True
-        try:
-            yield
-        finally:
-            self._busy = False
-        if self._signal is not None:
-            raise Stopping
+        return self._signals.settling()
 
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """Settle what is in flight, then stop; nothing is in flight while we wait for the tap."""
-        first = self._signal is None
-        self._signal = self._signal or signum
-        if not self._busy:
-            raise Stopping
-        if first and self._run is not None:
+        self._signals.note(signum, frame)
+
+    def _begin_nothing_more(self) -> None:
+        if self._run is not None:
             self._run.stopping.set()
-            if self._client is not None:
-                self._client.stop()
-            watchdog = threading.Timer(WATCHDOG_SECONDS, os._exit, [128 + signum])
-            watchdog.daemon = True
-            watchdog.start()
+        if self._client is not None:
+            self._client.stop()
 
     # ---------------------------------------------------------------- console
 

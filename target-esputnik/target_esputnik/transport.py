@@ -23,6 +23,7 @@ from target_esputnik.errors import (
     ContactGone,
     CredentialsRefused,
     DuplicateRequest,
+    NeedsPerson,
     NoAnswer,
     NotEsputnik,
     RequestRefused,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT: Final = 5
 GIVE_UP_AFTER: Final = 60.0
+TOO_MANY: Final = 429
 DUPLICATE_GUARD: Final = 61.0
 """Seconds after which eSputnik has forgotten a body: its guard is one minute (§1.9)."""
 
@@ -70,11 +72,24 @@ class _Request:
 
 @dataclass
 class _Try:
-    """What went on with the tries of one request so far."""
+    """What went on with the tries of one request so far.
+
+    Attributes:
+        unanswered: the last one got no answer.
+        doubt: one of them got none, so whatever kept the others from being sent, the work may be done.
+        echoes: a 409 now is the echo of that one; what was turned away in between (429) leaves none of its own.
+    """
 
     count: int = 0
     status: int | None = None
     unanswered: bool = False
+    doubt: NoAnswer | None = None
+    echoes: bool = False
+
+    def lost(self, doubt: NoAnswer) -> _TryAgain:
+        """This try got no answer, so that it may have done the work."""
+        self.unanswered, self.doubt, self.echoes = True, doubt, True
+        return _TryAgain(doubt)
 
 
 @dataclass
@@ -221,8 +236,14 @@ class Transport:
             )
             outcome = "answered"
         except _TryAgain as again:
-            outcome = again.cause.code
-            raise again.cause from None
+            cause = tries.doubt or again.cause
+            outcome = cause.code
+            raise cause from None
+        except NeedsPerson as error:
+            # An earlier try's answer was lost: a key that is refused since does not tell what became of that one.
+            cause = tries.doubt or error
+            outcome = cause.code
+            raise cause from None
         except TargetError as error:
             outcome = error.code
             raise
@@ -243,13 +264,12 @@ class Transport:
             )
 
     def _one_try(self, request: _Request, tries: _Try) -> Any:
-        lost_before = tries.unanswered
         tries.count += 1
         tries.status, tries.unanswered = None, False
         self._pace.wait_turn()
-        return self._answer(self._exchange(request, tries), request, tries, lost_before=lost_before)
+        return self._answer(self._exchange(request, tries), request, tries)
 
-    def _answer(self, response: requests.Response, request: _Request, tries: _Try, *, lost_before: bool) -> Any:
+    def _answer(self, response: requests.Response, request: _Request, tries: _Try) -> Any:
         """What an answer says; §1.6: an error may come with HTTP 200, and its status in the body."""
         tries.status = response.status_code
         if response.status_code < 300:  # noqa: PLR2004
@@ -259,7 +279,8 @@ class Transport:
                 self._pace.went_well()
                 return body
             tries.status = inside
-        return self._trouble(response, tries.status, lost_before=lost_before, careful=request.careful)
+        is_echo, tries.echoes = tries.echoes, tries.echoes and tries.status == TOO_MANY
+        return self._trouble(response, tries.status, is_echo=is_echo, careful=request.careful)
 
     def _exchange(self, request: _Request, tries: _Try) -> requests.Response:
         headers = {"Content-Type": "application/json; charset=UTF-8"} if request.content is not None else {}
@@ -280,12 +301,10 @@ class Transport:
         except requests.exceptions.ConnectionError as error:
             if never_left(error):
                 raise _TryAgain(ServiceUnavailable("unreachable")) from None
-            tries.unanswered = True
-            raise _TryAgain(NoAnswer("connection_broke")) from None
+            raise tries.lost(NoAnswer("connection_broke")) from None
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
             # requests lets some exceptions of urllib3 and of sockets through as they are.
-            tries.unanswered = True
-            raise _TryAgain(NoAnswer("half_answer", kind=type(error).__name__)) from None
+            raise tries.lost(NoAnswer("half_answer", kind=type(error).__name__)) from None
 
     def _body(self, response: requests.Response, tries: _Try, *, page_is_foreign: bool) -> Any:
         text = response.content.decode("utf-8", "replace")
@@ -293,11 +312,10 @@ class Transport:
             if page_is_foreign:
                 raise NotEsputnik("web_page")
             # A page of a proxy in between: what became of the request is not known.
-            tries.unanswered = True
-            raise _TryAgain(NoAnswer("page_between"))
+            raise tries.lost(NoAnswer("page_between"))
         return answers.body_of(text)
 
-    def _trouble(self, response: requests.Response, status: int, *, lost_before: bool, careful: bool = False) -> Any:
+    def _trouble(self, response: requests.Response, status: int, *, is_echo: bool, careful: bool = False) -> Any:
         action = action_for(status)
         if careful and status >= 500:  # noqa: PLR2004
             # The work may be done: repeated at once, a gateway that times out would mail a customer a dozen times.
@@ -306,11 +324,11 @@ class Transport:
             raise doubt
         if action == RETRY:
             pause = retry_after(response)
-            if status == 429:  # noqa: PLR2004
+            if status == TOO_MANY:
                 self._pace.slow_down(pause or 0.0)
             raise _TryAgain(ServiceUnavailable("trouble_there", status=status), pause)
         if action == DUPLICATE:
-            if lost_before:  # the try whose answer was lost did the work, and this is its echo (§1.9)
+            if is_echo:  # the try whose answer was lost did the work, and this is its echo (§1.9)
                 return None
             raise DuplicateRequest("duplicate_request")
         if action == PERSON:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from target_esputnik import target
+from target_esputnik import stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ WATCHDOG = 3.0
 
 
 def test_the_watchdog_gives_what_is_in_flight_half_a_minute() -> None:
-    assert target.WATCHDOG_SECONDS == 30.0
+    assert stopping.WATCHDOG_SECONDS == 30.0
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
@@ -29,7 +29,7 @@ def test_a_request_that_hangs_is_given_up_and_stays_in_doubt(
     began = time.monotonic()
     struck = driver.struck(
         {"request": "POST /v1/orders", "moment": "left", "signal": sent},
-        constants={"target_esputnik.target:WATCHDOG_SECONDS": WATCHDOG},
+        constants={"target_esputnik.stopping:WATCHDOG_SECONDS": WATCHDOG},
     )
     assert struck.code == code
     assert time.monotonic() - began < 40

@@ -1,5 +1,8 @@
 """The demo ends well only if all agree, and leaves nothing behind, however it ends."""
 
+import json
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -9,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
 
 from demo_report import customers_that_differ, orders_that_differ
 from demo_views import Arrived, Remembered
@@ -30,14 +34,35 @@ def left_behind(folder: Path) -> list[str]:
     return [line for line in running if str(folder) in line] + [str(path) for path in folder.iterdir()]
 
 
-def test_the_demo_ends_well_and_leaves_nothing(own_temporary_folder: Path) -> None:
+def test_the_demo_ends_well_and_leaves_nothing_but_a_ledger_and_how_to_see_it(
+    own_temporary_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    kept = tmp_path_factory.mktemp("kept") / "demo"
     ended = subprocess.run(
-        [sys.executable, "tools/demo.py", *SMALL], cwd=ROOT, check=False, capture_output=True, text=True, timeout=240
+        [sys.executable, "tools/demo.py", *SMALL, "--keep", str(kept)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "shop, ledger and eSputnik agree" in ended.stdout
     assert "orders held (unmapped_status)" in ended.stdout
     assert left_behind(own_temporary_folder) == []
+    last = ended.stdout.strip().splitlines()[-1].strip()
+    page = subprocess.Popen([*shlex.split(last), "--port", "0", "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        url = json.loads(page.stdout.readline() if page.stdout else "")["url"]
+        shown = requests.get(f"{url}orders?period=all&result=accepted", timeout=30).text
+        arrived = re.search(r"orders: (\d+)", ended.stdout.rpartition("second run")[2])
+        count = re.search(r'id="count">(\d+)', shown)
+        assert arrived is not None
+        assert count is not None
+        assert count[1] == arrived[1]
+    finally:
+        page.terminate()
+        page.communicate(timeout=20)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from past import ago, earlier, ids_asked_for, stamp
 
+from horoshop_esputnik_sandbox import Sandbox
 from tap_horoshop.errors import AnswerUnexpectedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from horoshop_esputnik_sandbox import Sandbox
 
 
 def test_the_second_run_reads_the_lookback_and_no_older_order(shop: Sandbox, read: Callable[..., Any]) -> None:
@@ -271,15 +270,20 @@ def test_an_order_whose_status_is_no_longer_final_by_the_settings_is_followed_ag
 
 
 def test_what_is_followed_by_new_settings_is_looked_for_until_a_run_has_read_it_all(
-    shop: Sandbox, read: Callable[..., Any]
+    read: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = read(shop, follow_days=0).state
-    old_open = min(order["order_id"] for order in shop.orders())
-    shop.fail(api="shop", path="/orders/get", status=400, after=0, times=None)
-    failed = read(shop, state=state, fails=AnswerUnexpectedError)
-    shop.clear_faults()
+    monkeypatch.setattr("tap_horoshop.paging.ROWS_OF_A_WINDOW", 40)
+    with Sandbox(customers=0, orders=400) as sandbox:
+        since = stamp(ago(days=179))
+        wanted = {order["order_id"] for order in sandbox.orders() if order["stat_created"] > since}
+        state = read(sandbox, page_size=10, follow_days=0).state
+        sandbox.fail(api="shop", path="/orders/get", status=400, after=20, times=None)
+        failed = read(sandbox, page_size=10, state=state, fails=AnswerUnexpectedError)
+        sandbox.clear_faults()
 
-    assert old_open in read(shop, state=failed.state).keys("orders")
+        assert len(failed.states) > 3
+        assert not wanted <= set(failed.keys("orders"))
+        assert wanted <= set(read(sandbox, page_size=10, state=failed.state).keys("orders"))
 
 
 def test_a_first_run_that_was_cut_off_counts_as_no_reading_of_the_followed_orders(

@@ -165,7 +165,7 @@ def target_case(
     """The row that an answer of eSputnik ends in, where its request is not repeated; None where it is taken."""
     sender, response = transport(), answer_of(status, body, content_type)
     try:
-        sender._answer(response, _Request("GET", "/v1/x", None, None, page_is_foreign=first), _Try(), lost_before=False)
+        sender._answer(response, _Request("GET", "/v1/x", None, None, page_is_foreign=first), _Try())
     except _TryAgain as again:
         return again.cause.case
     except TargetError as error:

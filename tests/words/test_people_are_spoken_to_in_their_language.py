@@ -23,6 +23,7 @@ from target_esputnik.errors import LedgerUnusable, ServiceUnavailable, TooManyRe
 from target_esputnik.language import Said, language_of, speak
 from target_esputnik.statuses import StatusMap, StatusMapError
 from target_esputnik.tally import Tally
+from target_esputnik.web.words import PAGE
 from target_esputnik.words import say
 
 import translations
@@ -134,7 +135,7 @@ def test_every_sentence_of_the_tables_is_said_somewhere(folder: Path, table: dic
 
 
 def test_nothing_is_said_that_no_table_holds() -> None:
-    table = target_esputnik.words.SENTENCES | ENGLISH
+    table = target_esputnik.words.SENTENCES | ENGLISH | PAGE
     for path in sorted((FOLDERS["target_esputnik"] / "target_esputnik").rglob("*.py")):
         for name in re.findall(r"\b(?:say|said)\(\s*\"([\w.-]+)\"", path.read_text(encoding="utf-8")):
             assert name in table, f"{path.name}: {name}"

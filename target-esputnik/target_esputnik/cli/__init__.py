@@ -13,6 +13,7 @@ from target_esputnik.cli.order_record import orders
 from target_esputnik.cli.probe import probe
 from target_esputnik.cli.pruning import prune
 from target_esputnik.cli.sending import release, resend, retry
+from target_esputnik.cli.serve import serve
 from target_esputnik.cli.shop_statuses import statuses
 from target_esputnik.cli.stats import last_run, stats
 from target_esputnik.cli.traffic import requests
@@ -41,6 +42,7 @@ COMMANDS: tuple[click.Command, ...] = (
     erase,
     prune,
     probe,
+    serve,
 )
 
 main = LedgerGroup(

@@ -10,9 +10,10 @@ import json
 from typing import TYPE_CHECKING
 
 from target_esputnik import answers, contacts, fates
-from target_esputnik.delivery.pending import Pending, pending_contact
-from target_esputnik.errors import ContactGone, RequestRefused, TargetError
-from target_esputnik.hygiene import clean_phone
+from target_esputnik.delivery.lookups import known_there
+from target_esputnik.delivery.pending import Pending, is_historical, is_of_a_lost_ledger, pending_contact
+from target_esputnik.errors import RequestRefused, TargetError
+from target_esputnik.hygiene import clean_email, clean_phone
 from target_esputnik.identity import Buyers
 from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import now_text
@@ -61,24 +62,37 @@ class BuyerDelivery:
             [of_one[0].buyer for of_one in by_buyer.values() if of_one[0].buyer and not of_one[0].buyer.delivered]
         )
         self._contacts.deliver([self._pending(of_one) for of_one in by_buyer.values() if self._must_go(of_one[-1])])
-        self._see_who_was_deleted([of_one[0].buyer for of_one in by_buyer.values() if of_one[0].buyer])
+        unsure = self._see_who_was_deleted([of_one[0] for of_one in by_buyer.values()])
         learned: dict[str, Contact] = {}
         for of_one in by_buyer.values():
             for due in of_one:
+                due.buyer_unsure = due.buyer is not None and due.buyer.key in unsure
                 due.row.buyer = due.buyer.key if due.buyer else None
                 due.with_phone = self._may_carry_phone(due, buyers, learned)
         self._room.ledger.write_contacts(list(learned.values()))
 
-    def _see_who_was_deleted(self, buyers: Sequence[Contact]) -> None:
-        """Hold buyers whom somebody deleted in eSputnik since: their order would make them again, as confirmed."""
+    def _see_who_was_deleted(self, dues: Sequence[Due]) -> set[str]:
+        """Hold buyers whom somebody deleted in eSputnik since: their order would make them again, as confirmed.
+
+        Args:
+            dues: one order of each buyer.
+
+        Returns:
+            The keys of those of whom eSputnik does not tell: their orders alone wait.
+        """
         began = self._room.ledger.run.started_at
         asked = [
-            row
-            for row in buyers
-            if row.delivered and row.esputnik_id and (row.delivered_at or "") < began and row.key not in self._seen
+            (due.buyer, due)
+            for due in dues
+            if due.buyer is not None and due.buyer.delivered and (due.buyer.delivered_at or "") < began
+            if due.buyer.key not in self._seen
         ]
         gone: list[Contact] = []
-        for row, there in zip(asked, self._room.in_parallel(self._is_there, asked), strict=True):
+        unsure: set[str] = set()
+        for (row, _), there in zip(asked, self._room.in_parallel(self._is_there, asked), strict=True):
+            if isinstance(there, RequestRefused):
+                unsure.add(row.key)
+                continue
             if isinstance(there, TargetError):
                 raise there
             self._seen.add(row.key)
@@ -89,14 +103,15 @@ class BuyerDelivery:
                     self._room.tally.contact_went(row, before)
                 gone.append(row)
         self._room.ledger.write_contacts(gone)
+        return unsure
 
-    def _is_there(self, row: Contact) -> bool:
-        client = self._room.client
-        try:
-            client.contact(row.esputnik_id or 0)
-        except ContactGone:  # or merged into another: then its external id lives on there
-            return bool(row.external_id and client.contacts_by_external_id(row.external_id))
-        return True
+    def _is_there(self, asked: tuple[Contact, Due]) -> bool:
+        client, (row, due) = self._room.client, asked
+        if row.esputnik_id or row.external_id:
+            return known_there(client, row.esputnik_id, row.external_id) is not None
+        # A guest whose import did not tell his number is known by nothing but what he orders with.
+        email, region = clean_email(due.record.get("email")), self._room.settings.phone_region
+        return bool(client.contacts_with(email=email, phone=clean_phone(due.record.get("phone"), region)))
 
     def _guest(self, due: Due, buyers: Buyers) -> Contact:
         """A contact made from an order, to be delivered."""
@@ -139,8 +154,7 @@ class BuyerDelivery:
             external_customer_id=settings.external_id_prefix + row.key,
             identity_only=True,
         )
-        historical = row.registered_at is None or row.registered_at < room.live_since
-        lost = (row.registered_at or "") < (room.ledger.scope.baseline_before or "")
+        historical, lost = is_historical(row, room.live_since), is_of_a_lost_ledger(row, room.ledger)
         return Pending(row, draft, {}, row.newsletter, historical, lost=lost)
 
     def _may_carry_phone(self, due: Due, buyers: Buyers, learned: dict[str, Contact]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from target_esputnik import fates, schemas
-from target_esputnik.delivery.pending import changed, source_hashes
+from target_esputnik.delivery.pending import box_of, changed, source_hashes
 from target_esputnik.identity import Identity, identity_of
 from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import now_text, parsed, text_of
@@ -40,7 +40,7 @@ class ContactIntake:
         tally.read["contacts"] += len(records)
         versions = newest(tally, "contacts", records, lambda record: str(record["id"]))
         rows = ledger.contacts(versions)
-        # An update without an answer may have been done: who was changed back since is sent once more.
+        # An update without an answer, or an import, may have been done: who was changed back since is sent once more.
         self._doubtful = ledger.contacts_in_doubt(key for key, row in rows.items() if row.delivered and row.waits)
         written: list[Contact] = []
         for key, record in versions.items():
@@ -68,7 +68,8 @@ class ContactIntake:
         if not settings.receive_contacts:
             return self._contact_off(row, record, known, identity)
         hashes = source_hashes(record, settings, ledger)
-        if row.delivered and not changed(row, record, hashes, settings) and key not in self._doubtful:
+        tried = row.waits and row.reason != fates.BACKLOG
+        if row.delivered and not changed(row, record, hashes, settings) and not tried and key not in self._doubtful:
             return self._unchanged_contact(row)
         if identity.email is None and identity.phone is None:
             return self._reject_contact(row, record, fates.NO_IDENTITY, [])
@@ -126,7 +127,7 @@ class ContactIntake:
     def _contact_off(self, row: Contact, record: Record, known: Contact | None, identity: Identity) -> Contact | None:
         """Receive contacts is off: who he is, and his box, are remembered for his orders; nothing is sent."""
         tally = self.room.tally
-        box = row.newsletter if row.delivered else _box(record)  # of a delivered one: as it was last accepted
+        box = row.newsletter if row.delivered else box_of(record)  # of a delivered one: as it was last accepted
         same = known is not None and (known.email_key, known.phone_key, known.newsletter) == (
             identity.email,
             identity.phone,
@@ -172,12 +173,6 @@ def moment_or_none(value: Any) -> str | None:
         return text_of(parsed(value)) if isinstance(value, str) else None
     except ValueError:
         return None
-
-
-def _box(record: Record) -> bool | None:
-    """The newsletter box; None where the shop does not say."""
-    ticked = record.get("newsletter_subscribed")
-    return ticked if isinstance(ticked, bool) else None
 
 
 def _is_as_known(known: Contact | None, identity: Identity) -> bool:

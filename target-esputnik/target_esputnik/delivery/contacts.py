@@ -76,15 +76,17 @@ class ContactDelivery:
         a contact that is sent again is harmless by its key. So none of them is waited for long, and one that is not
         over after a day is given up: due orders do not wait for an import that is stuck.
         """
-        self._room.ledger.give_up_imports(days_ago(1))
-        until = time.monotonic() + LEAST_PATIENCE
-        for session in self._room.ledger.running_imports():
-            rows = self._room.ledger.contacts(session.keys).values()
+        ledger = self._room.ledger
+        for session in ledger.running_imports():
+            rows = ledger.contacts(session.keys).values()
             waiting = [row for row in rows if row.fate == fates.HELD and row.reason == fates.UNFINISHED]
             for row in waiting:
-                row.reason, row.since = fates.BACKLOG, now_text()
+                row.reason, row.since = fates.UNAVAILABLE, now_text()
             # Before the import counts as over: killed in between, a run would leave them waiting for nobody.
-            self._room.ledger.write_contacts(waiting)
+            ledger.write_contacts(waiting)
+        ledger.give_up_imports(days_ago(1))
+        until = time.monotonic() + LEAST_PATIENCE
+        for session in ledger.running_imports():
             self._imports.wait_for(session, patience=max(0.0, until - time.monotonic()))
 
     # ---------------------------------------------------------------- one chunk
@@ -94,8 +96,13 @@ class ContactDelivery:
         for pending in chunk:  # what was recorded is another's: with an address or a phone of his own he is new
             if pending.row.only_recorded:
                 pending.row.forget_delivery()
+                pending.recorded_before = True
+            elif pending.row.delivered and pending.row.registered:
+                # By the id that his contact carries: another shop's, an import's, or none where ours is a third one's.
+                # By ours a call would reach that one, or make a second contact.
+                pending.draft = replace(pending.draft, external_customer_id=pending.row.external_id)
         addresses = ledger.addresses(key for p in chunk for key in (p.row.email_key, p.row.delivered_email) if key)
-        self._lookups.find_known_twins(chunk)
+        self._lookups.find_twins(chunk)
         doubtful = ledger.subscribes_in_doubt(p.row.key for p in chunk)
         for pending in chunk:  # perhaps made unconfirmed already: from then on nothing but a tick may confirm it
             if pending.row.key in doubtful and not pending.row.delivered and (key := pending.row.email_key):
@@ -194,8 +201,6 @@ class ContactDelivery:
         rules = {p.row.key: rule for p, rule in items}
         for pending, rule in items:
             pending.why = rule.name
-            if pending.row.delivered and pending.row.external_id:  # it may be another shop's, or an import's
-                pending.draft = replace(pending.draft, external_customer_id=pending.row.external_id)
 
         def settle(done: Sequence[tuple[Pending, Outcome]], sends: Sequence[Send]) -> None:
             with self._room.ledger.transaction():

@@ -34,6 +34,8 @@ class Due:
         with_phone: whether the order may carry the phone: not when it is another contact's.
         payloads: what is sent, by eSputnik status.
         counted_as: the fate and reason that this run has counted for it already.
+        buyer_unsure: whether eSputnik still has him could not be found out.
+        doubtful: it is in doubt since an earlier run, and nothing has shown since what became of it.
     """
 
     record: dict[str, Any]
@@ -45,6 +47,12 @@ class Due:
     with_phone: bool = True
     payloads: dict[str, dict[str, Any]] = field(default_factory=dict)
     counted_as: tuple[str, str | None] | None = None
+    buyer_unsure: bool = False
+    doubtful: bool = False
+
+    def put_off(self, reason: str) -> None:
+        """It could not be sent now; one that is in doubt stays so, and the owner's word on those holds for it."""
+        self.end(fates.HELD, fates.IN_DOUBT if self.doubtful else reason)
 
     def end(self, fate: str, reason: str | None = None, *, answer: str | None = None) -> None:
         """Give the row its fate; a held or rejected one keeps the record that it waits with."""
@@ -84,7 +92,8 @@ def rules_of(settings: Settings, ledger: Ledger) -> Rules:
 
 
 def take_as_sent(row: Order, reading: Reading) -> None:
-    """After a lost ledger: what the order's status stands for may have been sent, and is not sent a second time."""
+    """After a lost ledger: what the order stands for and holds may have been sent, and is not sent a second time."""
+    row.content = reading.content
     if reading.planned:
         row.esputnik_status = reading.planned[-1]
 

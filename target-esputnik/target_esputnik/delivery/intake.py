@@ -97,9 +97,14 @@ class Intake:
 
     def _unchanged_order(self, record: Record, reading: Reading, known: Order, written: list[Order]) -> None:
         self.room.tally.settled("orders", fates.UNCHANGED)
-        if self.rules.is_from_older_copy(known):
-            if known.reason == fates.LEDGER_LOST:
-                take_as_sent(known, reading)
+        older = self.rules.is_from_older_copy(known)
+        if older and known.reason == fates.LEDGER_LOST:
+            take_as_sent(known, reading)
+        # Content that was passed over does not make it due when `order_updates: any` is turned on, or after a loss.
+        passed_over = known.content not in (None, reading.content)
+        if passed_over:
+            known.content = reading.content
+        if older or passed_over:
             written.append(known)  # from this moment on its changes are known again
         self._keep_content_again(record, known, written)
 

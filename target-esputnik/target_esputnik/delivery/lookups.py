@@ -34,14 +34,14 @@ class Lookups:
     def find(self, part: Sequence[Pending]) -> list[TargetError | None]:
         """Find eSputnik's contact for each; returns the error of each that could not be looked up."""
         found = self._room.in_parallel(self._look_up, part)
-        self._find_twins([p for p in part if p.looked_up])
+        self.find_twins([p for p in part if p.looked_up])
         return found
 
     def _look_up(self, pending: Pending) -> None:
         """Find eSputnik's contact for a pending one; the channel is compared exactly."""
         client, draft, row = self._room.client, pending.draft, pending.row
         if row.delivered and row.registered:
-            pending.there = known_there(client, row.esputnik_id, row.external_id or draft.external_customer_id)
+            pending.there = known_there(client, row.esputnik_id, row.external_id)
         else:
             found: list[dict[str, Any]] = []
             if draft.email:
@@ -51,44 +51,25 @@ class Lookups:
             pending.there = best_of(found, draft.external_customer_id)
         pending.looked_up = True
 
-    def find_known_twins(self, pendings: Sequence[Pending]) -> None:
-        """Mark those of whom the ledger itself knows that eSputnik's contact belongs to another account of the shop.
+    def find_twins(self, pendings: Sequence[Pending]) -> None:
+        """Mark those whose address is another account's of this shop, to which eSputnik's contact belongs.
 
-        A bulk call looks nobody up: without this the second account would become a second contact with the address.
+        The two would overwrite each other for ever, so the second one is recorded only. It is the ledger that knows: a
+        bulk call looks nobody up, and would make a second contact with the address. By the address alone: a family
+        with one phone is several contacts.
         """
-        ledger, prefix = self._room.ledger, self._room.settings.external_id_prefix
-        asked = [p for p in pendings if p.row.registered and p.row.email_key and not p.restored]
-        by_email: dict[str, list[Contact]] = {}
-        for row in ledger.contacts_by_email(p.row.email_key for p in asked if p.row.email_key):
-            gone = row.fate == fates.HELD and row.reason in {fates.DELETED_THERE, fates.ERASED}
-            if row.registered and row.delivered and not gone and row.external_id == prefix + row.key:
-                by_email.setdefault(row.email_key or "", []).append(row)
+        asked = [p for p in pendings if p.row.registered and p.row.email_key and not (p.restored or p.row.delivered)]
+        owners: dict[str, list[Contact]] = {}
+        for row in self._room.ledger.contacts_by_email(p.row.email_key for p in asked if p.row.email_key):
+            if row.registered and row.delivered and not row.only_recorded and not row.erased:
+                owners.setdefault(row.email_key or "", []).append(row)
         for pending in asked:
-            row = pending.row
-            owners = [owner for owner in by_email.get(row.email_key or "", ()) if owner.key != row.key]
-            if not owners or row.delivered:
-                continue
-            pending.twin, pending.looked_up = True, True
-            pending.there = {"id": owners[0].esputnik_id, "externalCustomerId": owners[0].external_id}
-
-    def _find_twins(self, part: Sequence[Pending]) -> None:
-        """Mark those whose eSputnik contact belongs to another account of this shop with the same address.
-
-        The two would overwrite each other for ever, so the second one is recorded only.
-        """
-        prefix = self._room.settings.external_id_prefix
-        # By the address alone: a family with one phone is several contacts.
-        asked = [p for p in part if p.there and p.row.registered and p.row.email_key]
-        theirs = {p.row.key: external_id_of(p.there) for p in asked if p.there}
-        owners = {
-            key: value[len(prefix) :] for key, value in theirs.items() if value is not None and value.startswith(prefix)
-        }
-        known = self._room.ledger.contacts(owners.values())
-        for pending in asked:
-            owner = owners.get(pending.row.key)
-            # A twin has the same address now; one who gave it up is another person.
-            same = owner in known and known[owner].email_key == pending.row.email_key if owner is not None else False
-            pending.twin = same and owner != pending.row.key
+            others = [owner for owner in owners.get(pending.row.email_key or "", ()) if owner.key != pending.row.key]
+            # Who registers anew after he was deleted is made; who was but recorded beside the deleted one is not.
+            there = [owner for owner in others if pending.recorded_before or owner.reason != fates.DELETED_THERE]
+            if there:
+                pending.twin, pending.looked_up = True, True
+                pending.there = {"id": there[0].esputnik_id, "externalCustomerId": there[0].external_id}
 
     def leave_out_taken_phones(self, pendings: Sequence[Pending]) -> None:
         """Take out of a draft a phone that belongs to another contact: `subscribe` matches by phone, too (§3.5)."""

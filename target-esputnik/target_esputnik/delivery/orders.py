@@ -49,6 +49,8 @@ class OrderDelivery:
         dues = self._without_erased(dues)
         if not dues:
             return
+        for due in dues:
+            due.doubtful = doubtful
         trouble: TargetError | None = None
         try:
             self._buyers.deliver(dues)
@@ -97,14 +99,20 @@ class OrderDelivery:
         ready: list[Due] = []
         aside: list[Due] = []
         for due in dues:
-            if due.buyer is None:
+            if due.identity.email is None and due.identity.phone is None:
                 due.end(fates.REJECTED, fates.NO_IDENTITY)
+            elif due.buyer is None:  # the ledger failed before anybody was looked for
+                due.put_off(fates.UNAVAILABLE)
             elif due.buyer.fate == fates.HELD and due.buyer.reason == fates.ERASED:
                 due.end(fates.HELD, fates.ERASED)
-            elif not due.buyer.delivered or (due.buyer.fate, due.buyer.reason) == (fates.HELD, fates.DELETED_THERE):
-                due.end(fates.HELD, fates.BUYER_NOT_DELIVERED)
+            elif (
+                due.buyer_unsure
+                or not due.buyer.delivered
+                or (due.buyer.fate, due.buyer.reason) == (fates.HELD, fates.DELETED_THERE)
+            ):
+                due.put_off(fates.BUYER_NOT_DELIVERED)
             elif trouble is not None:
-                due.end(fates.HELD, fates.UNAVAILABLE)
+                due.put_off(fates.UNAVAILABLE)
             elif self._payloads_made(due):
                 ready.append(due)
                 continue
@@ -161,9 +169,11 @@ class OrderDelivery:
 
     def _clear_suspects(self) -> None:
         """Other orders are taken: those that eSputnik failed at alone wait for a person, and hold up nobody."""
-        for due in self._requests.suspects:
-            due.row.answer = FAILS_ALONE
-        self._room.ledger.write_orders([due.row for due in self._requests.suspects])
+        # As the ledger has them by now: a newer version may have been read since.
+        rows = list(self._room.ledger.orders(due.row.order_id for due in self._requests.suspects).values())
+        for row in rows:
+            row.answer = FAILS_ALONE
+        self._room.ledger.write_orders(rows)
         self._requests.suspects.clear()
 
     def _intent(self, due: Due, status: str) -> Send:
@@ -178,11 +188,11 @@ class OrderDelivery:
         if send.outcome == "rejected":
             due.end(fates.REJECTED, send.reason, answer=send.answer)
         elif send.outcome == "not_sent":
-            due.end(fates.HELD, fates.UNAVAILABLE)
+            due.put_off(fates.UNAVAILABLE)
         elif send.outcome == "in_doubt":
             due.end(fates.HELD, fates.IN_DOUBT, answer=send.answer)
         else:
-            row.esputnik_status, row.ever_accepted = send.what, True
+            row.esputnik_status, row.ever_accepted, due.doubtful = send.what, True, False
             row.change_sent = json_text([*json.loads(row.change_sent), send.what])
             if wave + 1 < len(due.to_send):
                 due.end(fates.HELD, fates.UNFINISHED)
@@ -200,7 +210,7 @@ class OrderDelivery:
     def _put_back(self, dues: Sequence[Due]) -> None:
         """Orders whose turn did not come, or whose next status did not: they go on by themselves in the next run."""
         for due in dues:
-            due.end(fates.HELD, fates.UNFINISHED if json.loads(due.row.change_sent) else fates.UNAVAILABLE)
+            due.put_off(fates.UNFINISHED if json.loads(due.row.change_sent) else fates.UNAVAILABLE)
         self._write(dues)
 
     def _write(self, dues: Sequence[Due], *, keep_record: bool = True) -> None:

@@ -44,6 +44,4 @@ def send_outcome(outcome: Outcome) -> str:
     """How the ledger calls the end of the intent."""
     if outcome.error is not None:
         return "in_doubt" if outcome.error.code == "no_answer" else "not_sent"
-    if outcome.reason == fates.UNFINISHED:
-        return "in_doubt"  # its import goes on
     return {fates.ACCEPTED: "accepted", fates.REJECTED: "rejected"}.get(outcome.fate, "not_sent")

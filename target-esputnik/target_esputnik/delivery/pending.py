@@ -28,7 +28,8 @@ class Pending:
         there: eSputnik's contact for him, if one was found.
         looked_up: whether that was looked up at all.
         twin: eSputnik's contact belongs to another account of the same shop.
-        lost: he registered before the ledger was lost.
+        recorded_before: until now eSputnik's contact for him was another's.
+        lost: the ledger was lost once, and does not know him: his address may be there, unconfirmed.
         unticked: the newsletter box went from ticked to unticked.
         restored: it was deleted in eSputnik, and an operator wants it made again.
         why: the confirmation rule that chose its route, once it is chosen.
@@ -42,6 +43,7 @@ class Pending:
     there: dict[str, Any] | None = None
     looked_up: bool = False
     twin: bool = False
+    recorded_before: bool = False
     lost: bool = False
     unticked: bool = False
     restored: bool = False
@@ -101,6 +103,25 @@ def changed(row: Contact, record: dict[str, Any], hashes: dict[str, str], settin
     return any(hashes.get(name) != accepted.get(name) for name in sent)
 
 
+def box_of(record: dict[str, Any]) -> bool | None:
+    """The newsletter box; None where the shop does not say."""
+    ticked = record.get("newsletter_subscribed")
+    return ticked if isinstance(ticked, bool) else None
+
+
+def is_historical(row: Contact, live_since: str) -> bool:
+    """Whether a contact registered, or a guest bought last, before `live_since` (ledger text)."""
+    return row.registered_at is None or row.registered_at < live_since
+
+
+def is_of_a_lost_ledger(row: Contact, ledger: Ledger) -> bool:
+    """Whether a contact, or his address as a guest's, may have been delivered by a ledger that was lost since.
+
+    Also where he registered after the loss: he may have ordered before it.
+    """
+    return row.registered and not row.delivered and ledger.scope.baseline_before is not None
+
+
 def pending_contact(
     row: Contact, record: dict[str, Any], settings: Settings, ledger: Ledger, live_since: str
 ) -> Pending:
@@ -122,7 +143,7 @@ def pending_contact(
             phone_region=settings.phone_region,
         )
         hashes = source_hashes(record, settings, ledger)
-        ticked = record.get("newsletter_subscribed")
+        ticked = box_of(record)
     else:
         draft = contacts.contact_from_order(
             record,
@@ -135,8 +156,8 @@ def pending_contact(
         row,
         draft,
         hashes,
-        ticked if isinstance(ticked, bool) else None,
-        historical=row.registered_at is None or row.registered_at < live_since,
-        lost=row.registered and not row.delivered and (row.registered_at or "") < (ledger.scope.baseline_before or ""),
+        ticked,
+        historical=is_historical(row, live_since),
+        lost=is_of_a_lost_ledger(row, ledger),
         unticked=settings.email_confirmation == NEWSLETTER and row.newsletter is True and ticked is False,
     )

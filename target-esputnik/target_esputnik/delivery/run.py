@@ -153,7 +153,7 @@ class Run:
 
         Not before the first message: it may tell that this ledger is an older copy, whose orders were sent since.
         """
-        if self._resumed or self._kind != "run":
+        if self._resumed or self._kind != "run" or not (self._buffered or self._seen_state):
             return
         self._resumed = True
         forgotten = self._ledger.settle_forgotten()
@@ -195,10 +195,11 @@ class Run:
             return None
         if row.reason == fates.IN_DOUBT and row.answer is not None:
             return None  # eSputnik answered, but not which order it refused: a person decides
+        due.to_send = left_to_send(due.reading, row)
         if due.reading.status == row.shop_status and row.esputnik_status is not None:
-            due.to_send = (row.esputnik_status,)  # `order_updates: any` was sending it once more
-        else:
-            due.to_send = left_to_send(due.reading, row)
+            # `order_updates: any` or `resend` was sending the last one again, if it is not a list that was cut off.
+            cut_off = due.to_send if row.change_sent != "[]" else ()
+            due.to_send = cut_off or (row.esputnik_status,)
         if not due.to_send:  # by now its status is mapped to what was sent last
             settle_unsent(row, due.reading, fates.UNCHANGED, None)
             self._ledger.write_orders([row])

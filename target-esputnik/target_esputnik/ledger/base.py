@@ -108,6 +108,10 @@ class LedgerBase:
         """A keyed hash of a JSON value, whatever the order of its keys."""
         return self.keyed(json_text(value, sort=True))
 
+    def speaks(self, dialect: str) -> bool:
+        """Whether the ledger lies in this kind of database: `sqlite` or `postgresql`."""
+        return self._connection.dialect.name == dialect
+
     def read(self, query: sa.Select[Any]) -> list[Any]:
         """The rows of a report (`reports.py` writes the queries)."""
         with self.transaction():

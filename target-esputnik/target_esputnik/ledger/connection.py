@@ -92,6 +92,8 @@ def engine_for(url: sa.URL, *, writable: bool = True, alone: bool = False) -> sa
         connection.execute("PRAGMA foreign_keys = ON")
         if writable and not alone and is_file(url):
             connection.execute("PRAGMA journal_mode = WAL")
+        if not writable and is_file(url):
+            connection.execute("PRAGMA query_only = ON")
         # FULL: what is marked accepted must survive a power cut, or an order is sent twice.
         connection.execute("PRAGMA synchronous = FULL")
 

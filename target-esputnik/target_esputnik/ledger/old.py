@@ -28,13 +28,15 @@ def old_payloads(scope: int, before: str) -> list[tuple[sa.Table, sa.Column[Any]
 def old_rows(scope: int, before: str) -> dict[str, tuple[sa.Table, Conditions]]:
     """Requests, settled sends, ended imports and runs from before a moment, in the order in which they can go.
 
-    The target's newest run stays, whatever its age: the state that the tap keeps is of that one, and a ledger
-    without it would seem to be lost. So does a run that something which stays belongs to. What was sent of a record
-    after it was in doubt stays with the doubt, or that would seem to be the last word.
+    The target's newest run stays, and the newest that wrote a STATE, whatever their age: the state that the tap keeps
+    is of that one, and a ledger without it would seem to be lost. So does a run that something which stays belongs to.
+    What was sent of a record after it was in doubt stays with the doubt, or that would seem to be the last word.
     """
     runs, requests, sends, imports = t.runs.c, t.requests.c, t.sends.c, t.imports.c
     ours = sa.select(runs.id).where(runs.scope_id == scope)
-    newest = sa.select(sa.func.max(runs.number)).where(runs.scope_id == scope, runs.kind == "run").scalar_subquery()
+    newest_run = sa.select(sa.func.max(runs.number)).where(runs.scope_id == scope, runs.kind == "run")
+    newest = newest_run.scalar_subquery()
+    of_state = newest_run.where(runs.wrote_state.is_not(sa.false())).scalar_subquery()
     doubt = t.sends.alias().c
     in_doubt = sa.select(doubt.key).where(doubt.scope_id == scope, doubt.outcome.in_(UNSETTLED))
     old_request = requests.at < before
@@ -46,6 +48,7 @@ def old_rows(scope: int, before: str) -> dict[str, tuple[sa.Table, Conditions]]:
         sa.exists().where(imports.run_id == runs.id, sa.not_(sa.func.coalesce(old_import, sa.false()))),
     ]
     old_run = [runs.started_at < before, runs.ended_at.is_not(None), runs.number != newest]
+    old_run.append(sa.func.coalesce(runs.number != of_state, sa.true()))
     return {
         "requests": (t.requests, [requests.run_id.in_(ours), old_request]),
         "sends": (t.sends, [sends.scope_id == scope, old_send]),

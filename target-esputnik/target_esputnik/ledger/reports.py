@@ -100,6 +100,11 @@ def last_run(ledger: Ledger) -> Run | None:
     return found[0] if found else None
 
 
+def last_runs(ledger: Ledger, *, limit: int) -> list[Run]:
+    """The newest runs of the target, the newest first; commands that send are not meant."""
+    return _runs(ledger, [t.runs.c.kind == "run"], limit=limit)
+
+
 def run_with(ledger: Ledger, number: int) -> Run | None:
     """One run, by its number; None if there is none."""
     found = _runs(ledger, [t.runs.c.number == number], limit=1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from target_esputnik import fates
 from target_esputnik.ledger import tables as t
 from target_esputnik.ledger.base import LARGEST
 from target_esputnik.ledger.reports import Period
@@ -101,17 +102,24 @@ def newest(ledger: Ledger, selection: Selection, *, limit: int, answers: bool) -
 def contacts_after(ledger: Ledger, selection: Selection, after: str, *, limit: int) -> list[Contact]:
     """Contacts that are meant, in the order of their keys, beginning after a key."""
     names = [t.contacts.c[column.name] for column in fields(Contact)]
-    query = sa.select(*names).where(*_conditions(ledger, selection, "contacts"), t.contacts.c.key > after)
-    rows = ledger.read(query.order_by(t.contacts.c.key).limit(limit))
+    key: sa.ColumnElement[str] = t.contacts.c.key + "" if _are_few(selection) else t.contacts.c.key
+    query = sa.select(*names).where(*_conditions(ledger, selection, "contacts"), key > after)
+    rows = ledger.read(query.order_by(key).limit(limit))
     return [Contact(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
 
 
 def orders_after(ledger: Ledger, selection: Selection, after: int, *, limit: int) -> list[Order]:
     """Orders that are meant, in the order of their ids, beginning after an id."""
     names = [t.orders.c[column.name] for column in fields(Order)]
-    query = sa.select(*names).where(*_conditions(ledger, selection, "orders"), t.orders.c.order_id > after)
-    rows = ledger.read(query.order_by(t.orders.c.order_id).limit(limit))
+    number: sa.ColumnElement[int] = t.orders.c.order_id + 0 if _are_few(selection) else t.orders.c.order_id
+    query = sa.select(*names).where(*_conditions(ledger, selection, "orders"), number > after)
+    rows = ledger.read(query.order_by(number).limit(limit))
     return [Order(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+def _are_few(selection: Selection) -> bool:
+    """Whether these are found by their fate and then sorted; a key as it is has SQLite walk through all rows by it."""
+    return not selection.ids and set(selection.fates) <= {fates.HELD, fates.REJECTED}
 
 
 def _conditions(ledger: Ledger, selection: Selection, stream: str) -> list[sa.ColumnElement[bool]]:

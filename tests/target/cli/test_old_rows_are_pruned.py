@@ -158,3 +158,20 @@ def test_the_preview_keeps_no_run_waiting(aged: Driver, ledger: LedgerDriver) ->
     with aged.another_run():
         assert ledger("prune", *BEFORE).code == 0
         assert ledger("prune", *BEFORE, "--yes").err.startswith("ledger_busy")
+
+
+def test_the_run_that_the_taps_state_names_stays_though_later_ones_wrote_none(
+    target: Driver, ledger: LedgerDriver
+) -> None:
+    state = target(orders=[order(1)]).states[-1]
+    target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=1, kind="rate_limit", seconds=500)
+    assert target(orders=[order(2)], state=state).code == 1
+    target.sandbox.clear_faults()
+    long_ago = "'2020-01-01T00:00:00.000000+00:00'"
+    for change in (
+        f"runs SET started_at = {long_ago}, ended_at = {long_ago}",
+        *(f"{t} SET at = {long_ago}" for t in ("requests", "sends")),
+    ):
+        target.change_ledger(f"UPDATE {change}")
+    ledger.facts("prune", "--before", "2021-01-01", "--yes")
+    assert target(orders=[order(3)], state=state).ended("orders") == {"accepted": 1}

@@ -39,11 +39,14 @@ WHICH = {
 ASKING = {"check", "retry", "release", "resend", "probe"}
 """Commands that ask eSputnik; all others work from the ledger alone."""
 
+STAYING = {"serve"}
+"""Commands that go on until they are stopped, and so are tried in a room of their own: tests/target/web."""
+
 
 def test_the_commands_are_those_of_the_contract() -> None:
     assert set(COMMANDS) == {
         "check", "statuses", "stats", "last-run", "requests", "contacts", "orders", "explain", "rejected", "held",
-        "retry", "release", "resend", "erase", "prune", "probe",
+        "retry", "release", "resend", "erase", "prune", "probe", "serve",
     }  # fmt: skip
 
 
@@ -56,11 +59,11 @@ def test_each_has_help_with_an_example_that_works(ledger: LedgerDriver, target: 
     words = example[1].split()
     assert words[:3] == [command, "--config", "target.json"]
     target(contacts=[contact(7)], orders=[order(1)])
-    if command != "probe":  # it writes to the account, and asks: tests/target/probe
+    if command not in {"probe", *STAYING}:  # a probe writes to the account, and asks: tests/target/probe
         assert ledger(command, *words[3:]).code == 0
 
 
-@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"probe"}))
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"probe"} - STAYING))
 def test_each_has_json_that_is_all_of_stdout(ledger: LedgerDriver, target: Driver, command: str) -> None:
     target(contacts=[contact(7)], orders=[order(1)])
     said = ledger(command, "--json", *WHICH.get(command, ()))
@@ -161,7 +164,7 @@ class TestSettings:
     def test_reports_need_no_network(self, target: Driver, ledger: LedgerDriver) -> None:
         target(contacts=[contact(7)], orders=[order(1)])
         asked = len(target.paths())
-        for command in sorted(set(COMMANDS) - ASKING):
+        for command in sorted(set(COMMANDS) - ASKING - STAYING):
             assert ledger(command, *WHICH.get(command, ()), api_url="http://127.0.0.1:9/api").code == 0
         assert len(target.paths()) == asked
 
@@ -186,7 +189,7 @@ class TestSettings:
         assert "knows nothing of the shop default" in said.err
 
     def test_a_ledger_that_is_not_there_is_not_made(self, target: Driver, ledger: LedgerDriver) -> None:
-        for command in sorted(set(COMMANDS) - ASKING):
+        for command in sorted(set(COMMANDS) - ASKING - STAYING):
             said = ledger(command, *WHICH.get(command, ()))
             assert (said.code, said.err.split(":")[0]) == (2, "ledger_unusable")
         assert not target.place.exists()
@@ -254,7 +257,7 @@ class TestSecrets:
         options: dict[str, list[str]] = {"resend": ["--reason", "before_live_since"]}
         said = [
             ledger(command, *options.get(command, []), *form, **MAPPED)
-            for command in COMMANDS
+            for command in sorted(set(COMMANDS) - STAYING)
             for form in ([], ["--json"])
         ]
         said += [ledger(command, "--yes", **MAPPED) for command in ("retry", "release")]

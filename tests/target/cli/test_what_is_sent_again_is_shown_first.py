@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from target_driver import contact, order
+from target_driver import at, contact, order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +119,24 @@ class TestRelease:
         facts = ledger.facts("release", "--reason", "in_doubt", "--yes", in_doubt_orders="hold")
         assert _ended(facts, "orders") == {"accepted": 1}
         assert target.events()["orderINITIALIZED"] == 1
+
+    def test_an_order_in_doubt_does_not_go_with_its_buyer_who_is_released(
+        self, target: Driver, ledger: LedgerDriver
+    ) -> None:
+        target(contacts=[contact(7)])
+        mine = order(1, user_id=7, email="customer7@example.com")
+        target.sandbox.fail(api="esputnik", path="/v1/orders", times=50, kind="drop_before")
+        target(contacts=[contact(7)], orders=[mine])
+        target.sandbox.clear_faults()
+        target.sandbox.delete_contact(target.there("customer7@example.com")[0]["id"])
+        target(orders=[])
+        assert target.rows("SELECT reason FROM orders") == [("in_doubt",)]
+        ledger.facts("release", "--reason", "deleted_there", "--yes")
+        assert target.confirmed("customer7@example.com") is False
+        target(orders=[mine], in_doubt_orders="hold")
+        assert not target.sandbox.sent_orders(), "it went against the owner's word"
+        target(orders=[mine])
+        assert [row["externalOrderId"] for row in target.sandbox.sent_orders()] == ["1"]
 
     def test_orders_of_a_batch_whose_refusal_named_none_go_again_too(
         self, target: Driver, ledger: LedgerDriver
@@ -307,3 +325,19 @@ class TestOneRunAtATime:
         target.sandbox.clear_faults()
         target(orders=[], **MAPPED)
         assert [row["externalOrderId"] for row in target.sandbox.sent_orders()] == ["1"]
+
+
+def test_a_recorded_list_whose_resend_was_cut_off_goes_on_where_it_stopped(
+    target: Driver, ledger: LedgerDriver
+) -> None:
+    history = {
+        "live_since": at(days=1),
+        "order_status_mapping": [{"status": 8, "send": ["IN_PROGRESS", "DELIVERED"]}],
+    }
+    target(orders=[order(1, status_id=8, created_at=at(days=5))], **history)
+    target.sandbox.fail(api="esputnik", path="/v1/orders", after=1, times=1, kind="rate_limit", seconds=500)
+    ledger("resend", "--id", "1", "--yes", **history)
+    target.sandbox.clear_faults()
+    target(orders=[], **history)
+    fired = [event["type"] for event in target.sandbox.events() if event["type"].startswith("order")]
+    assert fired == ["orderIN_PROGRESS", "orderDELIVERED"]

@@ -41,7 +41,7 @@ def run(account: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, data
     return Driver(account, tmp_path, caplog, database)
 
 
-def _while_sending(target: Driver, path: str, strike: Callable[[], None]) -> threading.Thread:
+def _while_sending(target: Driver, path: str, strike: Callable[[], object]) -> threading.Thread:
     """Strike while eSputnik takes its time over a request."""
     target.sandbox.fail(api="esputnik", path=path, times=1, kind="delay", seconds=1.5)
     seen = len(target.paths())
@@ -243,6 +243,23 @@ def test_a_table_that_another_program_locks_is_waited_for_no_longer_than_a_file(
             other._connection.exec_driver_sql("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
             with pytest.raises(LedgerBusy):
                 ledger.orders([1])
+
+
+def test_an_order_whose_buyer_could_not_be_looked_for_waits_and_is_not_rejected(
+    run: Driver, database: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(contacts=[contact(7)])
+    bought = [order(number, email="customer7@example.com") for number in (1, 2)]
+    with monkeypatch.context() as hurry, Ledger.open(database.url, create=True) as other:
+        hurry.setattr("target_esputnik.ledger.connection.BUSY_SECONDS", 1)
+        hurry.setattr("target_esputnik.delivery.run.BATCH", 1)
+        lock = "LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE"
+        thread = _while_sending(run, "/v1/orders", lambda: other._connection.exec_driver_sql(lock))
+        assert run(orders=bought).code == 1
+        thread.join()
+    assert run.rows("SELECT fate, reason FROM orders ORDER BY 1") == [("accepted", None), ("held", "unavailable")]
+    assert run(orders=bought).code == 0
+    assert run.events()["orderINITIALIZED"] == 2
 
 
 def test_every_connection_is_given_back(run: Driver, database: PostgresqlDatabase) -> None:

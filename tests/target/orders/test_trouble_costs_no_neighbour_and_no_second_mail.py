@@ -190,6 +190,12 @@ class TestAGatewayThatFailsAfterTheWork:
         assert target(orders=[]).code == 0
         assert target.paths().count("POST /v1/orders") == before, "what a person decides on went by itself"
 
+    def test_what_it_has_become_in_the_shop_is_kept_for_the_person_who_decides(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, carrying="guest3@", times=None, kind="status", status=500)
+        target(orders=[order(3)])
+        assert target(orders=[order(3, status_id=2), order(4)]).code == 0
+        assert target.rows("SELECT change_status, answer IS NULL FROM orders WHERE order_id = 3") == [(2, False)]
+
     def test_one_that_is_alone_in_doubt_holds_up_no_other_either(self, target: Driver) -> None:
         target.sandbox.fail(api="esputnik", path=ORDERS, carrying="guest3@", times=None, kind="status", status=500)
         assert target(orders=[order(3)]).code == 1
@@ -258,7 +264,10 @@ class TestAnErrorInsideA200:
 
 
 @pytest.mark.parametrize("body", ['{"message": "Duplicated request"}', "Accepted", "{}"])
-def test_a_subscribe_that_names_no_contact_does_not_let_the_order_confirm_him(target: Driver, body: str) -> None:
+def test_a_subscribe_that_names_no_contact_does_not_let_the_order_confirm_him(
+    target: Driver, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    monkeypatch.setattr(EsputnikClient, "wait_out_duplicate_guard", lambda _: None)
     target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=None, kind="status", status=200, body=body)
     result = target(orders=[order(1)])
     assert result.ended("orders") == {"held:buyer_not_delivered": 1}
@@ -298,6 +307,19 @@ def test_an_import_that_is_stuck_holds_up_no_order_and_is_given_up_after_a_day(
     target.change_ledger("UPDATE imports SET started_at = '2020-01-01T00:00:00.000000+00:00' WHERE id = 1")
     target(orders=[])
     assert target.rows("SELECT id, state FROM imports ORDER BY id")[:1] == [(1, "UNKNOWN")]
+
+
+def test_the_contacts_of_an_import_that_was_given_up_go_once_more(
+    target: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("target_esputnik.delivery.imports.MOST_PATIENCE", 0.5)
+    target.sandbox.switch(import_polls=10_000)
+    target(contacts=[contact(7)], email_confirmation="confirmed")
+    assert target.rows("SELECT fate, reason FROM contacts") == [("held", "unfinished")]
+    target.sandbox.switch(import_polls=0)
+    target.change_ledger("UPDATE imports SET started_at = '2020-01-01T00:00:00.000000+00:00'")
+    target(orders=[], email_confirmation="confirmed")
+    assert target.rows("SELECT fate, reason FROM contacts") == [("accepted", None)]
 
 
 def test_after_a_413_an_import_that_ends_in_error_is_sent_once_more(target: Driver) -> None:

@@ -245,3 +245,41 @@ def test_a_held_status_that_is_mapped_to_what_was_sent_last_fires_nothing_again(
     target(orders=[], order_status_mapping=[{"status": 77, "send": "IN_PROGRESS"}])
     assert target.events()["orderIN_PROGRESS"] == 1
     assert target.rows("SELECT fate, shop_status FROM orders") == [("accepted", 77)]
+
+
+def test_turning_any_update_on_fires_nothing_for_what_changed_before(target: Driver) -> None:
+    target(orders=[order(1, status_id=3)])
+    target(orders=[order(1, status_id=3, city="Київ")])
+    target(orders=[order(1, status_id=3, city="Київ")], order_updates="any")
+    assert target.events()["orderDELIVERED"] == 1
+    target(orders=[order(1, status_id=3, city="Одеса")], order_updates="any")
+    assert target.events()["orderDELIVERED"] == 2
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_after_an_older_copy_of_the_ledger_any_update_fires_nothing_for_what_may_have_been_sent(
+    target: Driver, *, moved: bool
+) -> None:
+    target(orders=[order(1, status_id=2)], order_updates="any")
+    target.place.back_up()
+    new = order(1, status_id=3 if moved else 2, city="Київ")
+    state = target(orders=[new], order_updates="any").states[-1]
+    before = target.events()
+    target.place.restore()
+    for _ in range(2):
+        state = target(orders=[new], state=state, order_updates="any").states[-1]
+        assert target.events() == before
+    target(orders=[new | {"city": "Одеса"}], state=state, order_updates="any")
+    assert sum((target.events() - before).values()) == 1
+
+
+def test_a_tap_that_says_nothing_sets_nothing_off_that_waits(target: Driver) -> None:
+    """Its first message may be the STATE that tells that this ledger is an older copy."""
+    mapped = {"order_status_mapping": [{"status": 77, "send": "DELIVERED"}]}
+    target(orders=[order(1, status_id=77)])
+    target.place.back_up()
+    target(orders=[], **mapped)
+    assert target.events()["orderDELIVERED"] == 1
+    target.place.restore()
+    target.messages([], **mapped)
+    assert target.events()["orderDELIVERED"] == 1

@@ -43,9 +43,13 @@ LEAVES_NO_MARK = frozenset(
         "entities",
         "b2b",
         "api_access",
+        "expired_token",
+        "delivery_data",
+        "shop_zone",
+        "update_log",
     ]
 )
-"""How the shop answers, which the tap copes with: its records are the same under every position."""
+"""How the shop answers, which the tap copes with: its records are the same under every position, or do not tell it."""
 
 
 def positions() -> list[Any]:

@@ -13,6 +13,7 @@ from singer_sdk.singerlib.encoding.base import GenericSingerReader
 from singer_sdk.singerlib.json import deserialize_json
 
 from singer_airbyte.failures import AirbyteError
+from singer_airbyte.states import READ_BEFORE, read_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,7 +34,8 @@ class Incoming(GenericSingerReader[str]):
     """Reads Airbyte's messages as a Singer target's messages, and answers with the states that became true.
 
     A target gets a state of our own: the streams' states as Singer bookmarks, and under `airbyte_states` how many
-    states came so far. When it emits that one, all of them are written: unchanged, in order, none left out.
+    states came so far. When it emits that one, all of them are written: unchanged, in order, none left out. Those
+    that come before the first record, from which the source reads on, make one state, so that the target can judge it.
 
     Args:
         configured: an Airbyte configured catalog.
@@ -43,6 +45,8 @@ class Incoming(GenericSingerReader[str]):
 
     Attributes:
         settle: called after a STATE when much came since the last one that was answered.
+        began: what else the target shall find in the first state, given the read before of which the states are that
+            the source reads on from; None where they name none.
         rejected: how many records of a stream were rejected so far.
     """
 
@@ -66,8 +70,11 @@ class Incoming(GenericSingerReader[str]):
         self._unanswered, self._answered_at = 0, time.monotonic()
         self._true_up_to = 0
         self._bookmarks: Json = {}
+        self._is_open = False
+        self._read_before: str | None = None
         self.is_over = False
         self.settle: Callable[[], None] = lambda: None
+        self.began: Callable[[str | None], Json] = lambda _: {}
         self.rejected: Callable[[str], int] = lambda _: 0
 
     # ---------------------------------------------------------------- in
@@ -94,13 +101,26 @@ class Incoming(GenericSingerReader[str]):
             kind = message.get("type")
             stats[str(kind)] += 1
             if kind == "RECORD":
+                self._open(callbacks["STATE"])
                 self._take_record(message, callbacks["RECORD"])
             elif kind == "STATE":
                 self._take_state(message, callbacks["STATE"])
             elif kind == "TRACE" and _is_end_of_stream(message):
+                self._open(callbacks["STATE"])
                 self.settle()
+        self._open(callbacks["STATE"])
         self.is_over = True
         return stats
+
+    def _open(self, callback: Callable[[Json], None]) -> None:
+        """Hand on, once and as one, the states that came before anything else."""
+        if not self._is_open:
+            self._is_open = True
+            if self._came:
+                self._hand_on(callback, **self.began(self._read_before))
+
+    def _hand_on(self, callback: Callable[[Json], None], **more: Any) -> None:
+        callback({"type": "STATE", "value": {"bookmarks": dict(self._bookmarks), TICKET: self._came, **more}})
 
     def _take_record(self, message: Json, callback: Callable[[Json], None]) -> None:
         try:
@@ -126,11 +146,16 @@ class Incoming(GenericSingerReader[str]):
             self._counts.clear()
         else:
             count = self._counts.pop(name, 0)
-            self._bookmarks[name] = of_stream.get("stream_state") or {}
+            mark = of_stream.get("stream_state") or {}
+            self._bookmarks[name] = {key: value for key, value in mark.items() if key != READ_BEFORE}
+            if not self._is_open:
+                self._read_before = read_of(mark, READ_BEFORE) or self._read_before
         state["destinationStats"] = {"recordCount": float(count)}
         self._came += 1
         self._waiting.append((self._came, message, name))
-        callback({"type": "STATE", "value": {"bookmarks": dict(self._bookmarks), TICKET: self._came}})
+        if not self._is_open:
+            return
+        self._hand_on(callback)
         late = time.monotonic() - self._answered_at > SECONDS_BEFORE_SETTLING
         if late or self._unanswered >= RECORDS_BEFORE_SETTLING:
             self.settle()

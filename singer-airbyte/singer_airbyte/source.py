@@ -18,7 +18,7 @@ from singer_airbyte.command_line import Command, json_file
 from singer_airbyte.failures import failure_of
 from singer_airbyte.form import form_of
 from singer_airbyte.output import SIGNALS, Output, ReaderGoneError
-from singer_airbyte.states import singer_state, stream_state
+from singer_airbyte.states import READ, READ_BEFORE, next_read, read_before, singer_state, stream_state
 
 if TYPE_CHECKING:
     import argparse
@@ -77,10 +77,18 @@ class Source(Generic[AnyTap]):
 
 
 class _Records(GenericSingerWriter[bytes, Any]):
-    """Takes a tap's messages and writes Airbyte's. SCHEMA is dropped: Airbyte has it from `discover`."""
+    """Takes a tap's messages and writes Airbyte's. SCHEMA is dropped: Airbyte has it from `discover`.
 
-    def __init__(self, output: Output, before: Mapping[str, Any]) -> None:
+    Args:
+        output: where they go.
+        before: each stream's bookmark that is read on from.
+        last_read: that these are of, if it is known.
+    """
+
+    def __init__(self, output: Output, before: Mapping[str, Any], last_read: str | None) -> None:
         self._output = output
+        self._last_read = last_read
+        self._read = next_read(last_read)
         self._since_state: Counter[str] = Counter()
         self._running: set[str] = set()
         self._last: dict[str, Any] = deepcopy(dict(before))
@@ -108,8 +116,17 @@ class _Records(GenericSingerWriter[bytes, Any]):
         record = {"stream": name, "data": message.record, "emitted_at": milliseconds}
         self._output.write({"type": "RECORD", "record": record}, flush=False)
 
+    def begin(self) -> None:
+        """Repeat, before the first record, the states that are read on from: a destination looks whether it knows them.
+
+        They name this read, so they are no states of the read before; and that one, if it is known.
+        """
+        reads = {READ: self._read} | ({READ_BEFORE: self._last_read} if self._last_read else {})
+        for name, mark in self._last.items():
+            self._output.write(stream_state(name, mark, 0, **reads))
+
     def _state(self, name: str, mark: Mapping[str, Any]) -> None:
-        self._output.write(stream_state(name, mark, self._since_state.pop(name, 0)))
+        self._output.write(stream_state(name, mark, self._since_state.pop(name, 0), **{READ: self._read}))
         self._last[name] = deepcopy(mark)
 
     def end(self, name: str, mark: Mapping[str, Any]) -> None:
@@ -165,7 +182,7 @@ class _Reading(Generic[AnyTap]):
         probe = source.make(config)
         catalog = chosen.singer_catalog(probe.catalog_dict)
         source.close(probe)
-        self._records = _Records(out, before["bookmarks"])
+        self._records = _Records(out, before["bookmarks"], read_before(state))
         self._tap = source.make(config, catalog=catalog, state=before, message_writer=self._records)
         self._unfinished: list[str] = []
         self._failed: list[str] = []
@@ -191,6 +208,7 @@ class _Reading(Generic[AnyTap]):
         # What `sync_all` does around its streams; it ends with the first that fails.
         tap._reset_state_progress_markers()  # noqa: SLF001
         tap._set_compatible_replication_methods()  # noqa: SLF001
+        self._records.begin()
         last: Exception | None = None
         for stream in tap.streams.values():
             if stream.parent_stream_type or not (stream.selected or stream.has_selected_descendents):

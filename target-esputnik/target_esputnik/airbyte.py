@@ -1,7 +1,8 @@
 """The target as an Airbyte destination: console script `destination-esputnik`.
 
-Airbyte keeps the states, as they are: the ledger's mark is not put into them, and what it tells under Meltano (that a
-ledger was lost, or is older) has to come from `live_since` and from a ledger that is kept.
+Airbyte keeps the states, as they are: the ledger's mark is not put into them. Instead the ledger remembers the reads of
+which it took states, and the source names the one that it reads on from: one that the ledger does not know tells what
+the mark tells under Meltano, that the ledger was lost or is older.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from target_esputnik.console import as_ours
 from target_esputnik.errors import HealsByItself, LedgerUnusable, NeedsPerson, TooManyRejected
 from target_esputnik.language import language_of, speak
 from target_esputnik.ledger.connection import POSTGRESQL, parsed_url
+from target_esputnik.ledger.reports import run_of_read
 from target_esputnik.ledger.store import Ledger
 from target_esputnik.settings import Settings
 from target_esputnik.statuses import ESPUTNIK_STATUSES
@@ -87,7 +89,15 @@ class EsputnikDestination(Destination[TargetEsputnik]):
             name = mapped.get(stream, stream)
             return sum(count for (of, fate, _), count in counts if (of, fate) == (name, fates.REJECTED))
 
-        incoming.rejected = rejected
+        def mark_of(read: str | None) -> dict[str, Any]:
+            """The mark of a ledger, as it would stand in STATE: of the run that took the states of this read."""
+            if read is None:
+                return {}
+            ledger = target.run.room.ledger
+            number = run_of_read(ledger, read)
+            return {"esputnik_ledger": {"id": None if number is None else ledger.scope.uid, "run": number}}
+
+        incoming.rejected, incoming.began = rejected, mark_of
         code = target.work()
         if target.ended_by is not None:
             raise target.ended_by

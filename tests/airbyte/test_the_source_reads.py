@@ -79,12 +79,32 @@ def test_it_goes_on_from_each_streams_own_state(pipe: AirbytePipe) -> None:
     assert (len(keys(pipe, "orders")), len(keys(pipe, "contacts"))) == (1, 41)
 
 
-@pytest.mark.parametrize("cut_at", range(1, 14, 3))
-def test_from_any_state_on_nothing_is_left_out(pipe: AirbytePipe, cut_at: int) -> None:
+def test_a_read_begins_with_the_states_that_it_goes_on_from_and_names_the_read_before(pipe: AirbytePipe) -> None:
+    pipe.read()
+    [first] = {state["stream"]["stream_state"]["singer_airbyte_read"] for state in of_type(pipe.said, "STATE")}
+    keep_what_was_read(pipe)
+    before = {name: dict(state["stream"]["stream_state"]) for name, state in pipe.states.items()}
+    del before["order_statuses"]  # it is read whole each time, and goes on from nothing
+    pipe.read()
+    told = [one for one in pipe.said if one["type"] in {"STATE", "RECORD"} or "status" in json.dumps(one)]
+    opening = [one["state"] for one in told[: len(before)]]
+    for state in opening:
+        mark = state["stream"]["stream_state"]
+        assert mark.pop("singer_airbyte_read_before") == first
+        assert mark.pop("singer_airbyte_read") > first
+        assert state["sourceStats"]["recordCount"] == 0
+        assert mark == {key: value for key, value in before.pop(name_of(state)).items() if "airbyte_read" not in key}
+    assert before == {}
+    states = [json.dumps(state["stream"], sort_keys=True) for state in of_type(pipe.said, "STATE")]
+    assert len(set(states)) == len(states), "no state is told twice"
+
+
+@pytest.mark.parametrize("part", [0, 0.25, 0.5, 0.75, 1])
+def test_from_any_state_on_nothing_is_left_out(pipe: AirbytePipe, part: float) -> None:
     pipe.read()
     everything = {(one["stream"], json.dumps(one["data"])) for one in of_type(pipe.said, "RECORD")}
-    place = [n for n, one in enumerate(pipe.said) if one["type"] == "STATE"][cut_at - 1]
-    first = pipe.said[: place + 1]
+    places = [n for n, one in enumerate(pipe.said) if one["type"] == "STATE"]
+    first = pipe.said[: places[int(part * (len(places) - 1))] + 1]
     pipe.keep(first)
     pipe.read()
     both = [*of_type(first, "RECORD"), *of_type(pipe.said, "RECORD")]

@@ -111,6 +111,15 @@ def run_with(ledger: Ledger, number: int) -> Run | None:
     return found[0] if found else None
 
 
+def run_of_read(ledger: Ledger, read: str) -> int | None:
+    """The number of the newest run whose first STATE named this read; None if the ledger knows of none."""
+    columns = t.runs.c
+    named = columns.bookmark_before.contains(read, autoescape=True)
+    query = sa.select(sa.func.max(columns.number)).where(columns.scope_id == ledger.scope.id, named)
+    number = ledger.read(query)[0][0]
+    return None if number is None else int(number)
+
+
 def runs_in(ledger: Ledger, period: Period) -> list[Run]:
     """Every run and sending command that began in a period, newest first."""
     return _runs(ledger, period.holds(t.runs.c.started_at), limit=None)

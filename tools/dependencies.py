@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REASONS = ROOT / "docs" / "decisions" / "0001-dependencies.md"
 # Used without an import of ours, each for the reason given there.
 NEVER_IMPORTED = {"msgspec", "psycopg", "python-multipart", "tzdata"}
+# Part of the wheels of those that import it (singer-airbyte/into_wheels.py), and no dependency of theirs.
+BUILT_IN = {"tap-horoshop": {"singer-airbyte"}, "target-esputnik": {"singer-airbyte"}}
 FREE = re.compile(
     r"MIT|BSD|Apache|MPL|Mozilla|PSF|Python-2\.0|Python Software|ISC|HPND|LGPL|Lesser General"
     r"|Unlicense|CC0|Public Domain",
@@ -70,6 +72,8 @@ def undeclared_or_unused() -> Iterator[str]:
         allowed = names(declared["run"]) | {name for extra in declared["extras"].values() for name in names(extra)}
         used: set[str] = set()
         for module in sorted(imports(module_folder(package))):
+            if providers(module) & BUILT_IN.get(package, set()):
+                continue
             if not (found := providers(module) & allowed):
                 yield f"{package}: imports {module}, which its pyproject.toml does not declare"
             used |= found

@@ -1,6 +1,6 @@
 """Each package is a wheel that installs and runs alone, on every Python that it says it runs on.
 
-Alone: with what it declares, of which the adapter `singer-airbyte` is a wheel of this repository, too.
+Alone: with what it declares, of which nothing is a wheel of this repository.
 """
 
 import json
@@ -44,7 +44,6 @@ def empty_venv_with(wheel: Path, python: str, folder: Path, uv: list[str]) -> Pa
     """Make an empty venv, install one wheel with what it declares, and return the folder of its commands."""
     subprocess.run([*uv, "venv", "--quiet", "--python", python, str(folder)], check=True)
     install = [*uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python")]
-    install += ["--find-links", str(wheel.parent)]
     subprocess.run([*install, "--constraints", str(ROOT / "requirements" / "dev.txt"), str(wheel)], check=True)
     return folder / "bin"
 
@@ -71,6 +70,20 @@ def test_a_wheel_installs_and_runs_alone(
             assert json.loads(ended.stdout)["name"] == name
         if arguments == ["spec"]:
             assert json.loads(ended.stdout)["type"] == "SPEC"
+
+
+def test_the_adapter_is_built_into_both_plugins_and_imports_itself_there(wheels: Path) -> None:
+    adapter = {path.name for path in (ROOT / "singer-airbyte" / "singer_airbyte").iterdir() if path.is_file()}
+    for module in ("tap_horoshop", "target_esputnik"):
+        with zipfile.ZipFile(wheel_of(module, wheels)) as wheel:
+            names = wheel.namelist()
+            code = [wheel.read(name).decode() for name in names if name.endswith(".py")]
+            (metadata,) = (wheel.read(name).decode() for name in names if name.endswith("/METADATA"))
+        folder = f"{module}/singer_airbyte/"
+        assert {name.removeprefix(folder) for name in names if name.startswith(folder)} == adapter
+        assert len(set(names)) == len(names)
+        assert not [text for text in code if "from singer_airbyte" in text or "import singer_airbyte" in text]
+        assert "Requires-Dist: singer-airbyte" not in metadata
 
 
 @pytest.mark.parametrize("module", list(PROBES))

@@ -112,10 +112,10 @@ def run_with(ledger: Ledger, number: int) -> Run | None:
 
 
 def run_of_read(ledger: Ledger, read: str) -> int | None:
-    """The number of the newest run whose first STATE named this read; None if the ledger knows of none."""
+    """The number of the newest run that took states of this read of an Airbyte source; None if none is known."""
     columns = t.runs.c
-    named = columns.bookmark_before.contains(read, autoescape=True)
-    query = sa.select(sa.func.max(columns.number)).where(columns.scope_id == ledger.scope.id, named)
+    took = columns.bookmark_before.contains(read, autoescape=True), columns.wrote_state.is_not(sa.false())
+    query = sa.select(sa.func.max(columns.number)).where(columns.scope_id == ledger.scope.id, *took)
     number = ledger.read(query)[0][0]
     return None if number is None else int(number)
 

@@ -227,12 +227,12 @@ def run(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last word about what nobody foresaw
-        logger.error("%s", _where(error))  # noqa: TRY400 - its own words could hold anything
+        logger.error("%s", unforeseen(error))  # noqa: TRY400 - its own words could hold anything
         return EXIT_UNFORESEEN
     return code if isinstance(code, int) else 0
 
 
-def _where(error: Exception) -> UnforeseenError:
+def unforeseen(error: Exception) -> UnforeseenError:
     """Tell an exception's type and place, without its words, which may repeat a record."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-6:]]

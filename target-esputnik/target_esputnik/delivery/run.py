@@ -102,6 +102,7 @@ class Run:
             TargetError: the key or the ledger cannot be used, or another run is at work.
         """
         settings, ledger = self._settings, self._ledger
+        ledger.phone_region = settings.phone_region
         try:
             account = self._client.account()
         except TargetError as error:

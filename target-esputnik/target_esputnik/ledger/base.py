@@ -35,6 +35,9 @@ class LedgerBase:
         engine: of one connection.
         dry: keep nothing, and keep nobody waiting; see `overlay.py`.
         url: where it lies.
+
+    Attributes:
+        phone_region: of the shop's phones; "" where nothing is read from the shop.
     """
 
     def __init__(self, engine: sa.Engine, *, dry: bool, url: sa.URL) -> None:
@@ -49,6 +52,7 @@ class LedgerBase:
         self._insert = _insert_of(url)
         self.scope = Scope(0, "", "", "", "", "", None, "")
         self.id = ""
+        self.phone_region = ""
         self.run = Run(0, 0, "")
 
     @contextmanager

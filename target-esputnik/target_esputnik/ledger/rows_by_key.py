@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from target_esputnik.hygiene import clean_email, email_key
+from target_esputnik.identity import identity_of
 from target_esputnik.ledger import tables as t
 from target_esputnik.ledger.base import CHUNK, LARGEST, LedgerBase, columns_of
 from target_esputnik.ledger.moments import now_text
@@ -103,15 +103,16 @@ class RowsByKey(LedgerBase):
 
     def write_orders(self, rows: Sequence[Order]) -> None:
         """Insert or replace orders by id."""
-        self._upsert(t.orders, rows, ("scope_id", "order_id"), lambda row: {"email_key": self._email_of(row)})
+        self._upsert(t.orders, rows, ("scope_id", "order_id"), self._found_by)
 
-    def _email_of(self, row: Order) -> str | None:
+    def _found_by(self, row: Order) -> dict[str, str | None]:
         """By what an order of one person is found; see `tables.orders`."""
         if row.record is None:
-            return None
+            return {"email_key": None, "phone_key": None}
         record = json.loads(row.record)
-        email = clean_email(record.get("email")) if isinstance(record, dict) else None
-        return self.keyed("email " + email_key(email)) if email else ""
+        record = record if isinstance(record, dict) else {}
+        identity = identity_of(record, self, self.phone_region)
+        return {"email_key": identity.email or "", "phone_key": (identity.phone or "") if self.phone_region else None}
 
     def write_addresses(self, rows: Sequence[Address]) -> None:
         """Insert or replace addresses by keyed hash."""

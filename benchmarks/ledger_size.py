@@ -116,7 +116,8 @@ SELECT 1, {A_HASH.format(letter="e")}, 'unconfirmed', false, started_at
 FROM numbers JOIN runs ON runs.number = i % {RUNS} + 2""",  # noqa: S608 - of this file's own names
     "orders": f"""{NUMBERS}
 INSERT INTO orders (scope_id, order_id, fate, reason, since, read_run, created_at, shop_status, esputnik_status,
-    ever_accepted, change_status, change_sent, content, version, buyer, email_key, phone_key, record, answer, updated_at)
+    ever_accepted, change_status, change_sent, content, version, buyer, email_key, phone_key, record, answer,
+    updated_at)
 SELECT 1, {FIRST} + i, {FATES.format(old="baseline")},
     {REASONS.format(held="unmapped_status", old="'before_live_since'")}, started_at, id, started_at, i % 4 + 1,
     CASE i % 4 WHEN 0 THEN 'INITIALIZED' WHEN 1 THEN 'IN_PROGRESS' WHEN 2 THEN 'DELIVERED' ELSE 'CANCELLED' END,

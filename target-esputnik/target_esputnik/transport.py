@@ -23,6 +23,7 @@ from target_esputnik.errors import (
     ContactGone,
     CredentialsRefused,
     DuplicateRequest,
+    NeedsPerson,
     NoAnswer,
     NotEsputnik,
     RequestRefused,
@@ -236,6 +237,11 @@ class Transport:
             outcome = "answered"
         except _TryAgain as again:
             cause = tries.doubt or again.cause
+            outcome = cause.code
+            raise cause from None
+        except NeedsPerson as error:
+            # An earlier try's answer was lost: a key that is refused since does not tell what became of that one.
+            cause = tries.doubt or error
             outcome = cause.code
             raise cause from None
         except TargetError as error:

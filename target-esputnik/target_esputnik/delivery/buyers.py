@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from target_esputnik import answers, contacts, fates
 from target_esputnik.delivery.lookups import known_there
-from target_esputnik.delivery.pending import Pending, is_from_before_the_loss, is_historical, pending_contact
+from target_esputnik.delivery.pending import Pending, is_historical, is_of_a_lost_ledger, pending_contact
 from target_esputnik.errors import RequestRefused, TargetError
 from target_esputnik.hygiene import clean_email, clean_phone
 from target_esputnik.identity import Buyers
@@ -154,7 +154,7 @@ class BuyerDelivery:
             external_customer_id=settings.external_id_prefix + row.key,
             identity_only=True,
         )
-        historical, lost = is_historical(row, room.live_since), is_from_before_the_loss(row, room.ledger)
+        historical, lost = is_historical(row, room.live_since), is_of_a_lost_ledger(row, room.ledger)
         return Pending(row, draft, {}, row.newsletter, historical, lost=lost)
 
     def _may_carry_phone(self, due: Due, buyers: Buyers, learned: dict[str, Contact]) -> bool:

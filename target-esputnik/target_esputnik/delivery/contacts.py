@@ -97,6 +97,10 @@ class ContactDelivery:
             if pending.row.only_recorded:
                 pending.row.forget_delivery()
                 pending.recorded_before = True
+            elif pending.row.delivered and pending.row.registered:
+                # By the id that his contact carries: another shop's, an import's, or none where ours is a third one's.
+                # By ours a call would reach that one, or make a second contact.
+                pending.draft = replace(pending.draft, external_customer_id=pending.row.external_id)
         addresses = ledger.addresses(key for p in chunk for key in (p.row.email_key, p.row.delivered_email) if key)
         self._lookups.find_twins(chunk)
         doubtful = ledger.subscribes_in_doubt(p.row.key for p in chunk)
@@ -197,9 +201,6 @@ class ContactDelivery:
         rules = {p.row.key: rule for p, rule in items}
         for pending, rule in items:
             pending.why = rule.name
-            if pending.row.delivered and pending.row.registered:
-                # By the id that his contact carries: another shop's, an import's, or none where ours is a third one's.
-                pending.draft = replace(pending.draft, external_customer_id=pending.row.external_id)
 
         def settle(done: Sequence[tuple[Pending, Outcome]], sends: Sequence[Send]) -> None:
             with self._room.ledger.transaction():

@@ -111,7 +111,7 @@ class OrderDelivery:
                 or not due.buyer.delivered
                 or (due.buyer.fate, due.buyer.reason) == (fates.HELD, fates.DELETED_THERE)
             ):
-                due.end(fates.HELD, fates.BUYER_NOT_DELIVERED)
+                due.put_off(fates.BUYER_NOT_DELIVERED)
             elif trouble is not None:
                 due.put_off(fates.UNAVAILABLE)
             elif self._payloads_made(due):

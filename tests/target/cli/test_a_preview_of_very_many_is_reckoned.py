@@ -1,4 +1,4 @@
-"""A preview of more records than can be made ready while somebody waits tells what the exact one would, as "at most"."""
+"""A preview of more records than can be made ready while somebody waits tells what the exact one would: "at most"."""
 
 from __future__ import annotations
 
@@ -133,4 +133,7 @@ def test_a_preview_looks_only_some_up(target: Driver, ledger: LedgerDriver) -> N
     facts = ledger.facts("resend", "--from", "2019-01-01")
     searches = [path for path in target.paths()[asked:] if path.startswith("GET /v1/contacts")]
     assert len(searches) == errand.SEARCHES
-    assert (facts["at_most"], facts["events"]) == (True, {"orderINITIALIZED": 9, "subscribeFromApi-horoshop-history": 9})
+    assert (facts["at_most"], facts["events"]) == (
+        True,
+        {"orderINITIALIZED": 9, "subscribeFromApi-horoshop-history": 9},
+    )

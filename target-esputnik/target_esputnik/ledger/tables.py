@@ -139,7 +139,7 @@ contacts = Table(
     Index(None, "scope_id", "email_key"),
     Index(None, "scope_id", "phone_key"),
     Index(None, "scope_id", "delivered_email"),
-    Index(None, "scope_id", "fate", "reason", "since"),
+    Index(None, "scope_id", "fate", "reason", "since", "source"),  # with the source, the page counts by it, too
 )
 index_content(contacts, "fate", "updated_at")
 

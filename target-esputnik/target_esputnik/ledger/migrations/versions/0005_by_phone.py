@@ -1,4 +1,4 @@
-"""Orders of one phone are found, and runs that may be forgotten are told, without reading every row."""
+"""Orders of one phone, contacts of one source and runs that may be forgotten, without reading every row."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+FATE = ["scope_id", "fate", "reason", "since"]
+BY_FATE = f"ix_contacts_{'_'.join(FATE)}"
+
 
 def upgrade() -> None:
-    """Note the phone of an order (a keyed hash), from now on; the sends of a run are in the order of their moments."""
+    """Note the phone of an order (a keyed hash), from now on; indices that tell of sends and contacts a word more."""
     op.add_column("orders", sa.Column("phone_key", sa.String(length=32), nullable=True))
     kept = sa.text("record IS NOT NULL")
     op.create_index(
@@ -20,10 +23,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sends_run_id_at"), "sends", ["run_id", "at"])
     op.drop_index(op.f("ix_sends_run_id"), table_name="sends")
+    op.create_index(op.f(f"{BY_FATE}_source"), "contacts", [*FATE, "source"])
+    op.drop_index(op.f(BY_FATE), table_name="contacts")
 
 
 def downgrade() -> None:
     """Take all of it back."""
+    op.create_index(op.f(BY_FATE), "contacts", FATE)
+    op.drop_index(op.f(f"{BY_FATE}_source"), table_name="contacts")
     op.create_index(op.f("ix_sends_run_id"), "sends", ["run_id"])
     op.drop_index(op.f("ix_sends_run_id_at"), table_name="sends")
     op.drop_index(op.f("ix_orders_phone"), table_name="orders")

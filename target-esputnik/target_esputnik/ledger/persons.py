@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from target_esputnik.ledger.store import Ledger
 
 SHORTEST_PHONE: Final = 9
-BATCH: Final = 2000
 Record = dict[str, Any]
 
 
@@ -200,34 +199,21 @@ def _find_content(
 def _orders_with_a_trace(ledger: Ledger, person: Person, keys: set[str]) -> Iterator[_Trace]:
     """Every order that may be a person's, once each, by id.
 
-    By its buyer; by its email, where its record is kept; by its phone where it has no email. A phone without an email
-    that is the person's own makes every order with that phone his, and no phone is indexed: all are read then.
+    By its buyer; where its record is kept by its email or phone, too, and those are read for which that was not noted.
     """
-    if any(identity.email is None for identity in person.identities):
-        yield from _all_orders(ledger)
-        return
     o = t.orders.c
     emails = {identity.email for identity in person.identities if identity.email}
-    noted: list[sa.ColumnElement[bool]] = [o.email_key.in_(chunk) for chunk in _chunks(emails | {""})]
+    phones = {identity.phone for identity in person.identities if identity.phone}
+    noted: list[sa.ColumnElement[bool]] = [o.email_key.in_(chunk) for chunk in _chunks(emails)]
+    noted += [o.phone_key.in_(chunk) for chunk in _chunks(phones)]
     ways: list[sa.ColumnElement[bool]] = [o.buyer.in_(chunk) for chunk in _chunks(keys)]
-    ways += [sa.and_(o.record.is_not(None), by_email) for by_email in [*noted, o.email_key.is_(None)]]
+    unknown = [o.email_key.is_(None), o.phone_key.is_(None)]
+    ways += [sa.and_(o.record.is_not(None), by) for by in [*noted, *unknown]]
     found: dict[int, _Trace] = {}
     for way in ways:
         query = sa.select(o.order_id, o.buyer, o.record).where(o.scope_id == ledger.scope.id, way)
         found |= {row.order_id: _Trace(*row) for row in ledger.read(query)}
     yield from (found[order_id] for order_id in sorted(found))
-
-
-def _all_orders(ledger: Ledger) -> Iterator[_Trace]:
-    after, o = -1, t.orders.c
-    while True:
-        query = sa.select(o.order_id, o.buyer, o.record).where(o.scope_id == ledger.scope.id, o.order_id > after)
-        rows = ledger.read(query.order_by(o.order_id).limit(BATCH))
-        if not rows:
-            return
-        after = rows[-1].order_id
-        # Sorted out here: asked of SQLite, this costs it the order of the primary key, and minutes.
-        yield from (_Trace(*row) for row in rows if row.record or row.buyer)
 
 
 def _chunks(values: set[str]) -> Iterator[list[str]]:

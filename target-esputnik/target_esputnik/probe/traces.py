@@ -23,7 +23,7 @@ class Traces:
         orders: external ids of orders.
         unsubscribed: addresses that were put on the unsubscribed list.
         imports: sessions that may still be going on.
-        unnumbered: orders and imports were sent: of whom they made no answer tells the number, and a search lags behind.
+        unnumbered: orders or imports were sent; no answer tells the number of whom they made, and a search lags behind.
         in_doubt: the answer to a write was lost, its work may show later.
     """
 

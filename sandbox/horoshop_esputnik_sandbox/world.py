@@ -21,6 +21,7 @@ class World:
     """The state behind the three addresses; all of it lives in one event loop, so nothing here locks.
 
     `brief` keeps counts instead of requests, events and orders' contents: for shops of a million orders.
+    `plain` is a shop without oddities.
     """
 
     def __init__(
@@ -32,10 +33,18 @@ class World:
         as_of: datetime | None,
         switches: Mapping[str, object] | None,
         brief: bool,
+        plain: bool,
     ) -> None:
         self._brief = brief
         self.switches = Switches(switches)
-        self.shop = Shop(customers_count=customers, orders_count=orders, seed=seed, as_of=as_of, switches=self.switches)
+        self.shop = Shop(
+            customers_count=customers,
+            orders_count=orders,
+            seed=seed,
+            as_of=as_of,
+            switches=self.switches,
+            plain=plain,
+        )
         self.addresses: dict[str, str] = {}
         self.reset()
 

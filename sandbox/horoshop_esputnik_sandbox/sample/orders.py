@@ -96,7 +96,7 @@ class SampleOrders:
         draw = draws(self._seed, b"order", index)
         created = self.created(index)
         buyer = self._buyer(index, created, draw)
-        lines, total, pieces = goods.basket(index, draw)
+        lines, total, pieces = self._basket(index, draw)
         off = goods.discount(index, total, draw)
         paid = total - off.coupon_value - off.value - off.manager
         delivery = DELIVERIES[draw() % len(DELIVERIES)]
@@ -139,6 +139,10 @@ class SampleOrders:
             "analytics": _analytics(index, draw),
             "delivery_data": _delivery_state(index, delivery[0], status, created),
         }
+
+    @staticmethod
+    def _basket(index: int, draw: Callable[[], int]) -> tuple[list[dict[str, Any]], int, int]:
+        return goods.basket(index, draw)
 
     def _buyer(self, index: int, created: int, draw: Callable[[], int]) -> Buyer:
         """Return who ordered: a customer, one who registers later, a guest, or a guest by phone alone."""

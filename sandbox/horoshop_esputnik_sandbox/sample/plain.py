@@ -5,9 +5,9 @@ For measuring, where each client has to do the same work: one that sends what it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from horoshop_esputnik_sandbox.sample import customers, orders, people, phones
+from horoshop_esputnik_sandbox.sample import customers, goods, orders, people, phones
 from horoshop_esputnik_sandbox.sample.draws import WORD
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ class PlainOrders(orders.SampleOrders):
         """Return one of the built-in statuses."""
         status = super().status(index)
         return DELIVERED if status == orders.OWN_STATUS else status
+
+    @staticmethod
+    def _basket(index: int, draw: Callable[[], int]) -> tuple[list[dict[str, Any]], int, int]:
+        return goods.basket(index - goods.is_weighed(index), draw)  # the one before has nothing by weight
 
     @staticmethod
     def _name(index: int, person: people.Person) -> str:  # noqa: ARG004

@@ -1,6 +1,6 @@
 # Every target sets up what it needs, so any of them can be the first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults check docs lock wheels browser screenshots
+.PHONY: help setup demo test test-faults bench check docs lock wheels browser screenshots
 
 PYTHON_IN_VENV := .venv/bin/python
 # Arguments for pytest: make test TESTS="tests/house -k locks"
@@ -20,6 +20,9 @@ test: setup ## Run all tests
 
 test-faults: setup ## Kill and stop runs everywhere; all the cases that `make test` has only some of (TESTS=… for others)
 	@FAULT_RESULTS=docs/fault-results.json $(PYTHON_IN_VENV) -m pytest --numprocesses 2 -m "" $(or $(TESTS),tests/faults tests/target/probe)
+
+bench: setup ## Race against what users would pick instead, into docs/performance.md (SCALE=1: our pair by size; BENCH=… options)
+	@$(PYTHON_IN_VENV) benchmarks/compare.py $(if $(SCALE),--scale) $(BENCH)
 
 check: setup ## Lint, format, types, freshness of the docs, dependencies
 	@$(PYTHON_IN_VENV) tools/check.py

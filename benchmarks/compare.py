@@ -21,11 +21,11 @@ import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 
-from comparison import picture, report, scale
-from comparison.contestants import TABLE
-from comparison.race import AGAIN, Race, race
-from comparison.starts import starts
-from comparison.work import Work
+from contest import picture, report, scale
+from contest.contestants import TABLE
+from contest.race import AGAIN, Race, race
+from contest.starts import starts
+from contest.work import Work
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "performance.md"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from comparison.pipe import Measured
+    from contest.pipe import Measured
 
 
 @dataclass(frozen=True)

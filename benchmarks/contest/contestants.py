@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from comparison.environments import python_of
+from contest.environments import python_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

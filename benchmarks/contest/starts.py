@@ -7,7 +7,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
-from comparison.contestants import BIN, environment
+from contest.contestants import BIN, environment
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comparison import pipe
-from comparison.contestants import OURS, TABLE, environment, write_settings
-from comparison.exactly_once import problems
-from comparison.work import Work
+from contest import pipe
+from contest.contestants import OURS, TABLE, environment, write_settings
+from contest.exactly_once import problems
+from contest.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

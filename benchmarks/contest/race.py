@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comparison import pipe
-from comparison.calibration import factors, pulse
-from comparison.contestants import OURS, environment, keep_state, write_settings
-from comparison.exactly_once import problems, requests_by_side
-from comparison.figures import middle, rotated
+from contest import pipe
+from contest.calibration import factors, pulse
+from contest.contestants import OURS, environment, keep_state, write_settings
+from contest.exactly_once import problems, requests_by_side
+from contest.figures import middle, rotated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from comparison.contestants import Contestant
-    from comparison.figures import Figures
-    from comparison.work import Work
+    from contest.contestants import Contestant
+    from contest.figures import Figures
+    from contest.work import Work
 
     Say = Callable[[str], None]
 

@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comparison.contestants import FLOOR, OURS, VANILLA
-from comparison.figures import ratios
-from comparison.race import AGAIN
+from contest.contestants import FLOOR, OURS, VANILLA
+from contest.figures import ratios
+from contest.race import AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from comparison.figures import Figures
-    from comparison.race import Race
+    from contest.figures import Figures
+    from contest.race import Race
 
 MOST_MEGABYTES = 160
 MOST_START = 0.6

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contest.contestants import FLOOR, OURS, VANILLA
+from contest.contestants import FLOOR, OURS, TABLE, VANILLA
 from contest.figures import ratios
 from contest.race import AGAIN
 
@@ -76,7 +76,7 @@ def race_table(quick: Race, slow: Race) -> str:
     ]
     compared = [ratios(values, VANILLA) for values in shown]
     rows = []
-    for name in quick.figures:
+    for name in [*(one.name for one in TABLE), AGAIN]:
         cells = [f"{values[name]:.2f} ({ratio[name]:.2f})" for values, ratio in zip(shown, compared, strict=True)]
         asked, figure = quick.requests[name], quick.figures[name]
         rest = [f"{figure.megabytes:.0f}", str(asked["shop"]), str(asked["esputnik"]), f"{figure.spread:.2f}"]
@@ -89,7 +89,7 @@ def compared(quick: Race, slow: Race) -> dict[str, dict[str, float]]:
 
     def of(race: Race, figure: str) -> dict[str, float]:
         names: dict[str, Figures] = race.figures
-        return ratios({name: getattr(found, figure) for name, found in names.items() if name != AGAIN}, VANILLA)
+        return ratios({one.name: getattr(names[one.name], figure) for one in TABLE}, VANILLA)
 
     return {
         "wall, 0 ms": of(quick, "wall"),

@@ -15,6 +15,7 @@ from target_esputnik.errors import (
     ConfigProblem,
     ContactGone,
     DuplicateRequest,
+    NeedsPerson,
     NoAnswer,
     NotEsputnik,
     RequestRefused,
@@ -306,7 +307,7 @@ class EsputnikClient:
             return call()
         except DuplicateRequest:
             raise doubt or ServiceUnavailable("always_duplicate") from None
-        except ServiceUnavailable:
+        except (ServiceUnavailable, NeedsPerson):
             if doubt is not None:
                 raise doubt from None
             raise

@@ -47,7 +47,7 @@ class Facts:
         there: eSputnik has a contact for it; None when that was not looked up.
         twin: eSputnik's contact belongs to another account of the same shop.
         is_anothers: eSputnik's contact, found by the phone alone, has an address and no external id.
-        lost: it registered before the ledger was lost, so by which route its address went is not known.
+        lost: the ledger was lost once and does not know it, so by which route its address went is not known.
     """
 
     mode: str

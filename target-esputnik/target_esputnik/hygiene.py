@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -33,6 +34,9 @@ __all__ = [
 LONGEST_FIELD = 500
 """Nobody's address or phone is longer; whatever is has to be something else, and costs time to search."""
 
+REMEMBERED: Final = 4096
+"""Addresses, and phones, that were judged last: one order's are judged several times, and people order again."""
+
 
 def clean_email(raw: object) -> str | None:
     """An address that mail can be sent to, as it was typed but for outer spaces; None if it is not one.
@@ -40,8 +44,11 @@ def clean_email(raw: object) -> str | None:
     Of several in one field the first, if all of them are usable. Whether the domain exists is not asked.
     """
     text = clean_text(raw)
-    if text is None or len(text) > LONGEST_FIELD:
-        return None
+    return None if text is None or len(text) > LONGEST_FIELD else _email_in(text)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _email_in(text: str) -> str | None:
     pieces = [without_invisible(piece).strip() for piece in re.split("[,;]", text)]
     addresses = [piece for piece in pieces if piece]
     if addresses and all(_is_address(address) for address in addresses):
@@ -62,10 +69,13 @@ def clean_phone(raw: object, region: str) -> str | None:
         region: ISO 3166 code of the country that numbers without a country code belong to ("UA").
     """
     text = clean_text(raw)
-    if text is None or len(text) > LONGEST_FIELD:
-        return None
+    return None if text is None or len(text) > LONGEST_FIELD else _phone_in(text, region.upper())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _phone_in(text: str, region: str) -> str | None:
     typed = without_invisible(unicodedata.normalize("NFKC", text))
-    number = next(_valid_numbers(typed, region.upper()), None)
+    number = next(_valid_numbers(typed, region), None)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else None
 
 

@@ -89,13 +89,17 @@ class Buyers:
     Args:
         ledger: asked once, by all emails and phones together.
         identities: of the orders' buyers.
+
+    Attributes:
+        rows: all that were found, by key.
     """
 
     def __init__(self, ledger: Ledger, identities: Iterable[Identity]) -> None:
         wanted = list(identities)
         self._by_email: dict[str, list[Contact]] = defaultdict(list)
         self._by_phone: dict[str, list[Contact]] = defaultdict(list)
-        rows: dict[str, Contact] = {}
+        self.rows: dict[str, Contact] = {}
+        rows = self.rows
         # One object a contact, however it was found: what is learned of it while orders go must not be forgotten.
         for row in ledger.contacts_by_email(i.email for i in wanted if i.email):
             self._by_email[row.email_key or ""].append(rows.setdefault(row.key, row))
@@ -110,7 +114,7 @@ class Buyers:
 
     def add_guest(self, row: Contact) -> None:
         """Remember a guest who was just met, for the next of his orders."""
-        self._guests[row.key] = row
+        self._guests[row.key] = self.rows[row.key] = row
         if row.phone_key:
             self._by_phone[row.phone_key].append(row)
 

@@ -28,7 +28,8 @@ class Reading:
         created_at: as ledger text.
         status: the shop's status.
         planned: the eSputnik statuses that the map gives, in order; None when it gives none.
-        version: keyed hash of the whole record.
+        text: the whole record, as the ledger keeps it.
+        version: keyed hash of that.
         content: keyed hash of what `order_updates: any` compares.
     """
 
@@ -36,6 +37,7 @@ class Reading:
     created_at: str
     status: int
     planned: tuple[str, ...] | None
+    text: str
     version: str
     content: str
 

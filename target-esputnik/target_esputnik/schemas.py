@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+import fastjsonschema
 from jsonschema import Draft202012Validator, FormatChecker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from jsonschema.exceptions import ValidationError
 
@@ -146,6 +148,23 @@ def problems(stream: str, record: Mapping[str, Any]) -> list[str]:
     Raises:
         KeyError: the stream is none of the three.
     """
+    try:
+        _quick_check(stream)(record)
+    except fastjsonschema.JsonSchemaValueException:
+        return _sentences_of(stream, record)
+    return []
+
+
+@cache
+def _quick_check(stream: str) -> Callable[[Mapping[str, Any]], object]:
+    """Raises JsonSchemaValueException for a record that is not valid: nearly all are, and need no sentences."""
+    check: Callable[[Mapping[str, Any]], object] = fastjsonschema.compile(
+        SCHEMAS[stream], formats={"date-time": _is_moment}, use_default=False, detailed_exceptions=False
+    )
+    return check
+
+
+def _sentences_of(stream: str, record: Mapping[str, Any]) -> list[str]:
     found: Iterable[ValidationError] = _VALIDATORS[stream].iter_errors(record)
     sentences = [sentence for error in found for sentence in _sentences(error)]
     return sorted(set(sentences))

@@ -16,12 +16,16 @@ def clean_text(raw: object) -> str | None:
     """Text as it was typed, without control characters and outer spaces; None if nothing visible is left."""
     if not isinstance(raw, str):
         return None
+    if raw.isprintable():  # nearly always: nothing in it is of a kind that is taken out below
+        return raw.strip() or None
     kept = "".join(_printable(character) for character in raw).strip()
     return kept if without_invisible(kept).strip() else None
 
 
 def without_invisible(text: str) -> str:
     """The text without zero-width marks, soft hyphens and the like, which pasted text brings along."""
+    if text.isprintable():
+        return text
     return "".join(character for character in text if unicodedata.category(character) != _INVISIBLE)
 
 
@@ -43,7 +47,9 @@ def without_blanks(value: Any) -> Any:
 
 def is_blank(value: Any) -> bool:
     """Whether a JSON value says nothing: absent, empty, or text that nobody can see."""
-    return value is None or value in ({}, []) or (isinstance(value, str) and clean_text(value) is None)
+    if isinstance(value, str):
+        return clean_text(value) is None
+    return value is None or value in ({}, [])
 
 
 def _printable(character: str) -> str:

@@ -5,7 +5,6 @@ Only `client.py` uses it. Every exception of `requests` ends here as one of ours
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import backoff
+import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
@@ -23,6 +23,7 @@ from target_esputnik.errors import (
     ContactGone,
     CredentialsRefused,
     DuplicateRequest,
+    NeedsPerson,
     NoAnswer,
     NotEsputnik,
     RequestRefused,
@@ -203,7 +204,7 @@ class Transport:
         Raises:
             TargetError: see `errors.py`; `DuplicateRequest` for a 409 that no lost answer explains.
         """
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        content = None if body is None else msgspec.json.encode(body)
         tries = _Try()
         begun, started = datetime.now(timezone.utc), time.monotonic()
         waits = backoff.expo(base=2, factor=0.5, max_value=8)
@@ -236,6 +237,11 @@ class Transport:
             outcome = "answered"
         except _TryAgain as again:
             cause = tries.doubt or again.cause
+            outcome = cause.code
+            raise cause from None
+        except NeedsPerson as error:
+            # An earlier try's answer was lost: a key that is refused since does not tell what became of that one.
+            cause = tries.doubt or error
             outcome = cause.code
             raise cause from None
         except TargetError as error:

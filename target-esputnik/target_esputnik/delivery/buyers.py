@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from target_esputnik import answers, contacts, fates
 from target_esputnik.delivery.lookups import known_there
-from target_esputnik.delivery.pending import Pending, is_from_before_the_loss, is_historical, pending_contact
+from target_esputnik.delivery.pending import Pending, is_historical, is_of_a_lost_ledger, pending_contact
 from target_esputnik.errors import RequestRefused, TargetError
 from target_esputnik.hygiene import clean_email, clean_phone
 from target_esputnik.identity import Buyers
-from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Contact
 
@@ -61,7 +60,8 @@ class BuyerDelivery:
         self._room.ledger.write_contacts(
             [of_one[0].buyer for of_one in by_buyer.values() if of_one[0].buyer and not of_one[0].buyer.delivered]
         )
-        self._contacts.deliver([self._pending(of_one) for of_one in by_buyer.values() if self._must_go(of_one[-1])])
+        going = [self._pending(of_one) for of_one in by_buyer.values() if self._must_go(of_one[-1])]
+        self._contacts.deliver_buyers(going, buyers.rows)
         unsure = self._see_who_was_deleted([of_one[0] for of_one in by_buyer.values()])
         learned: dict[str, Contact] = {}
         for of_one in by_buyer.values():
@@ -141,7 +141,7 @@ class BuyerDelivery:
         assert row is not None  # noqa: S101 - `_must_go` saw to it
         room, settings = self._room, self._room.settings
         if not row.registered:
-            row.registered_at, row.record = newest.reading.created_at, json_text(newest.record)
+            row.registered_at, row.record = newest.reading.created_at, newest.reading.text
             row.version = newest.reading.version
             return pending_contact(row, newest.record, settings, room.ledger, room.live_since)
         if settings.receive_contacts and row.record is not None:
@@ -154,7 +154,7 @@ class BuyerDelivery:
             external_customer_id=settings.external_id_prefix + row.key,
             identity_only=True,
         )
-        historical, lost = is_historical(row, room.live_since), is_from_before_the_loss(row, room.ledger)
+        historical, lost = is_historical(row, room.live_since), is_of_a_lost_ledger(row, room.ledger)
         return Pending(row, draft, {}, row.newsletter, historical, lost=lost)
 
     def _may_carry_phone(self, due: Due, buyers: Buyers, learned: dict[str, Contact]) -> bool:

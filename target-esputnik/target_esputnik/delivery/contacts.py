@@ -11,25 +11,24 @@ from target_esputnik import fates
 from target_esputnik.confirmation import (
     BULK,
     CONFIRMED,
-    LOOK_UP,
     NEWSLETTER,
     RECORD,
     SUBSCRIBE,
-    UNCONFIRMED,
     UPDATE,
     Rule,
     address_after,
-    rule_for,
 )
+from target_esputnik.delivery.company import Company
 from target_esputnik.delivery.imports import LEAST_PATIENCE, Imports
 from target_esputnik.delivery.lookups import CHUNK, Lookups, rounds
 from target_esputnik.delivery.outcomes import Outcome, outcome_of, send_outcome
+from target_esputnik.delivery.routing import Routing
 from target_esputnik.delivery.singles import Singles
 from target_esputnik.delivery.workroom import slices
 from target_esputnik.errors import RequestRefused, TargetError
 from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import days_ago, now_text
-from target_esputnik.ledger.rows import Address, Send
+from target_esputnik.ledger.rows import Address, Contact, Send
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +52,7 @@ class ContactDelivery:
         self._imports = Imports(room)
         self._lookups = Lookups(room)
         self._singles = Singles(room)
+        self._company = Company(room, self._lookups)
 
     def deliver(self, pendings: Sequence[Pending], *, until_stopped: bool = False) -> None:
         """Deliver contacts, each by its route, and wait for imports to end.
@@ -68,6 +68,18 @@ class ContactDelivery:
         """
         for chunk in slices(pendings, max(CHUNK, self._room.settings.contact_batch_size)):
             self._deliver_chunk(chunk, until_stopped=until_stopped)
+
+    def deliver_buyers(self, pendings: Sequence[Pending], known: dict[str, Contact]) -> None:
+        """Deliver buyers of due orders, and who fits into the bulk calls that these orders wait for.
+
+        Args:
+            pendings: the buyers.
+            known: rows by key that are at work elsewhere.
+
+        Raises:
+            TargetError: as for `deliver`.
+        """
+        self.deliver([*pendings, *self._company.of(pendings, known)])
 
     def resume_imports(self) -> None:
         """See to the end the imports that earlier runs left running.
@@ -92,60 +104,43 @@ class ContactDelivery:
     # ---------------------------------------------------------------- one chunk
 
     def _deliver_chunk(self, chunk: Sequence[Pending], *, until_stopped: bool) -> None:
-        ledger = self._room.ledger
-        for pending in chunk:  # what was recorded is another's: with an address or a phone of his own he is new
-            if pending.row.only_recorded:
-                pending.row.forget_delivery()
-                pending.recorded_before = True
-        addresses = ledger.addresses(key for p in chunk for key in (p.row.email_key, p.row.delivered_email) if key)
-        self._lookups.find_twins(chunk)
-        doubtful = ledger.subscribes_in_doubt(p.row.key for p in chunk)
-        for pending in chunk:  # perhaps made unconfirmed already: from then on nothing but a tick may confirm it
-            if pending.row.key in doubtful and not pending.row.delivered and (key := pending.row.email_key):
-                addresses.setdefault(key, Address(key, UNCONFIRMED))
+        routing = Routing(self._room, self._lookups, chunk)
         by_route: dict[str, list[tuple[Pending, Rule]]] = {BULK: [], SUBSCRIBE: [], UPDATE: [], RECORD: []}
         undecided: list[Pending] = []
-        for pending in chunk:
-            rule = self._rule(pending, addresses)
-            perhaps_asked = rule.route == SUBSCRIBE and pending.row.key in doubtful
-            if rule.route == LOOK_UP or (rule.route == UPDATE and pending.row.esputnik_id is None) or perhaps_asked:
-                undecided.append(pending)
-            else:
+        for pending, rule, at_once in routing.routed():
+            if at_once:
                 by_route[rule.route].append((pending, rule))
-        self._send_bulks(by_route[BULK], addresses)
+            else:
+                undecided.append(pending)
+        self._send_bulks(by_route[BULK], routing)
         singles = by_route[SUBSCRIBE] + by_route[UPDATE] + by_route[RECORD]
         for part in slices(singles, CHUNK):
-            self._settle_part(part, addresses, until_stopped=until_stopped)
+            self._settle_part(part, routing, until_stopped=until_stopped)
         for asked in rounds(undecided):
-            self._look_up_and_send(asked, addresses, until_stopped=until_stopped)
+            self._look_up_and_send(asked, routing, until_stopped=until_stopped)
 
-    def _rule(self, pending: Pending, addresses: dict[str, Address]) -> Rule:
-        return rule_for(pending.facts(self._mode, addresses.get(pending.row.email_key or "")))
-
-    def _look_up_and_send(self, part: Sequence[Pending], addresses: dict[str, Address], *, until_stopped: bool) -> None:
+    def _look_up_and_send(self, part: Sequence[Pending], routing: Routing, *, until_stopped: bool) -> None:
         errors = self._lookups.find(part)
         refused = [(p, error) for p, error in zip(part, errors, strict=True) if isinstance(error, RequestRefused)]
         outages = [error for error in errors if error is not None and not isinstance(error, RequestRefused)]
         decided = [p for p, error in zip(part, errors, strict=True) if error is None]
         if refused:  # an address that eSputnik cannot even look for
-            rules = [(p, self._rule(p, addresses)) for p, _ in refused]
-            self._remember(rules, [outcome_of(error) for _, error in refused], addresses)
+            rules = [(p, routing.rule(p)) for p, _ in refused]
+            self._remember(rules, [outcome_of(error) for _, error in refused], routing.addresses)
         bulk: list[tuple[Pending, Rule]] = []
         singles: list[tuple[Pending, Rule]] = []
         for pending in decided:
-            rule = self._rule(pending, addresses)
+            rule = routing.rule(pending)
             (bulk if rule.route == BULK else singles).append((pending, rule))
-        self._send_bulks(bulk, addresses)
-        self._settle_part(singles, addresses, until_stopped=until_stopped)
+        self._send_bulks(bulk, routing)
+        self._settle_part(singles, routing, until_stopped=until_stopped)
         self._room.write_exchanges()
         if outages:
             raise outages[0]
 
     # ---------------------------------------------------------------- one by one
 
-    def _settle_part(
-        self, part: Sequence[tuple[Pending, Rule]], addresses: dict[str, Address], *, until_stopped: bool
-    ) -> None:
+    def _settle_part(self, part: Sequence[tuple[Pending, Rule]], routing: Routing, *, until_stopped: bool) -> None:
         if not part:
             return
         self._lookups.leave_out_taken_phones([p for p, rule in part if rule.route == SUBSCRIBE or not p.row.registered])
@@ -159,7 +154,7 @@ class ContactDelivery:
         outcomes = [outcome_of(result) for result in results]
         self._join_segments(part, outcomes)
         with ledger.transaction():
-            self._remember(part, outcomes, addresses)
+            self._remember(part, outcomes, routing.addresses)
             for send, outcome in zip(sends, outcomes, strict=True):
                 send.outcome, send.reason = send_outcome(outcome), outcome.reason
                 send.answer = outcome.answer
@@ -173,11 +168,12 @@ class ContactDelivery:
 
     # ---------------------------------------------------------------- bulk
 
-    def _send_bulks(self, items: Sequence[tuple[Pending, Rule]], addresses: dict[str, Address]) -> None:
+    def _send_bulks(self, items: Sequence[tuple[Pending, Rule]], routing: Routing) -> None:
         """Send what may be confirmed, and wait until eSputnik has it; each import is settled when it ends.
 
         Of several with one address only the first: the others are looked at again when it is there.
         """
+        addresses = routing.addresses
         items = self._opted_out(items, addresses)
         first = {p.row.email_key or p.row.key: p for p, _ in reversed(items)}
         later = [p for p, _ in items if first[p.row.email_key or p.row.key] is not p]
@@ -197,9 +193,6 @@ class ContactDelivery:
         rules = {p.row.key: rule for p, rule in items}
         for pending, rule in items:
             pending.why = rule.name
-            if pending.row.delivered and pending.row.registered:
-                # By the id that his contact carries: another shop's, an import's, or none where ours is a third one's.
-                pending.draft = replace(pending.draft, external_customer_id=pending.row.external_id)
 
         def settle(done: Sequence[tuple[Pending, Outcome]], sends: Sequence[Send]) -> None:
             with self._room.ledger.transaction():

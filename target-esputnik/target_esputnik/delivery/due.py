@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import fates, orders
+from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import days_ago, now_text, parsed, text_of
 from target_esputnik.planning import Reading, Rules
 
@@ -70,12 +71,14 @@ def reading_of(record: Mapping[str, Any], settings: Settings, ledger: Ledger) ->
     titles = [title for title in (record.get("status_titles") or {}).values() if isinstance(title, str)]
     titles += [record["status_title"]] if isinstance(record.get("status_title"), str) else []
     status = int(record["status_id"])
+    text = json_text(record, sort=True)
     return Reading(
         order_id=int(record["order_id"]),
         created_at=text_of(parsed(record["created_at"])),
         status=status,
         planned=settings.status_map.statuses_for(status, titles),
-        version=ledger.version_of(record),
+        text=text,
+        version=ledger.keyed(text),
         content=ledger.version_of(orders.order_content(record)),
     )
 

@@ -66,7 +66,7 @@ class Imports:
         """
         groups: dict[Group, list[Pending]] = defaultdict(list)
         for pending in pendings:
-            groups[_group(pending)].append(pending)
+            groups[group_of(pending)].append(pending)
         for group, members in sorted(groups.items()):
             for part in slices(members, self._room.settings.contact_batch_size):
                 if self._room.stop_asked:
@@ -256,8 +256,8 @@ class Imports:
         return json_text(pending.draft.payload()) if self._room.settings.store_payloads else None
 
 
-def _group(pending: Pending) -> Group:
-    """Contacts that may share a call: the same fields, and the same way of being recognised.
+def group_of(pending: Pending) -> Group:
+    """The call that a contact goes in; those may share one that have the same fields, and one way of being recognised.
 
     Which field is deduplicated on is itself not updated (§3.3), so a known contact, whose address may have changed,
     goes by its external id; a new one by its address, so that it meets the contact that eSputnik has already.

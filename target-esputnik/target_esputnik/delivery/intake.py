@@ -92,7 +92,7 @@ class Intake:
             return
         row.read_run = ledger.run.number
         settle_unsent(row, reading, verdict.fate, verdict.reason)
-        row.record = json_text(record) if verdict.fate == fates.HELD or room.settings.store_payloads else None
+        row.record = reading.text if verdict.fate == fates.HELD or room.settings.store_payloads else None
         written.append(row)
 
     def _unchanged_order(self, record: Record, reading: Reading, known: Order, written: list[Order]) -> None:
@@ -106,13 +106,13 @@ class Intake:
             known.content = reading.content
         if older or passed_over:
             written.append(known)  # from this moment on its changes are known again
-        self._keep_content_again(record, known, written)
+        self._keep_content_again(record, reading, known, written)
 
-    def _keep_content_again(self, record: Record, known: Order, written: list[Order]) -> None:
+    def _keep_content_again(self, record: Record, reading: Reading, known: Order, written: list[Order]) -> None:
         """Keep the content of an order that is settled, if the shop is read from its beginning: `resend` needs it."""
         missing = known.record is None and self.bookmark is None and self.room.settings.store_payloads
         if missing and not self._is_by_erased(record):
-            known.record = json_text(record)
+            known.record = reading.text
             written.append(known)
 
     def _is_by_erased(self, record: Record) -> bool:

@@ -41,7 +41,7 @@ class Lookups:
         """Find eSputnik's contact for a pending one; the channel is compared exactly."""
         client, draft, row = self._room.client, pending.draft, pending.row
         if row.delivered and row.registered:
-            pending.there = known_there(client, row.esputnik_id, row.external_id or draft.external_customer_id)
+            pending.there = known_there(client, row.esputnik_id, row.external_id)
         else:
             found: list[dict[str, Any]] = []
             if draft.email:

@@ -110,7 +110,7 @@ class OrderDelivery:
                 or not due.buyer.delivered
                 or (due.buyer.fate, due.buyer.reason) == (fates.HELD, fates.DELETED_THERE)
             ):
-                due.end(fates.HELD, fates.BUYER_NOT_DELIVERED)
+                due.put_off(fates.BUYER_NOT_DELIVERED)
             elif trouble is not None:
                 due.put_off(fates.UNAVAILABLE)
             elif self._payloads_made(due):
@@ -149,7 +149,7 @@ class OrderDelivery:
             self._room.ledger.intend(list(sends.values()))
             for due in batch:  # in doubt from here on: a crash leaves what is true
                 due.end(fates.HELD, fates.IN_DOUBT)
-                due.row.record = json_text(due.record)
+                due.row.record = due.reading.text
             self._room.ledger.write_orders([due.row for due in batch])
         wave = Wave(statuses, sends)
         self._requests.send(list(batch), wave, doubtful=doubtful)
@@ -205,7 +205,7 @@ class OrderDelivery:
         due.end(fates.ACCEPTED)
         row.shop_status, row.content, row.version = due.reading.status, due.reading.content, None
         row.change_status, row.change_sent = None, "[]"
-        row.record = json_text(due.record) if self._room.settings.store_payloads else None
+        row.record = due.reading.text if self._room.settings.store_payloads else None
 
     def _put_back(self, dues: Sequence[Due]) -> None:
         """Orders whose turn did not come, or whose next status did not: they go on by themselves in the next run."""
@@ -218,6 +218,6 @@ class OrderDelivery:
             if due.row.erased:
                 due.row.erase(now_text())
             elif keep_record or due.row.fate != fates.ACCEPTED:
-                due.row.record = json_text(due.record)
+                due.row.record = due.reading.text
             self._room.tally.order_went(due.row, due.counted_as)
         self._room.ledger.write_orders([due.row for due in dues])

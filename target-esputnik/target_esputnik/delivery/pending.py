@@ -29,7 +29,7 @@ class Pending:
         looked_up: whether that was looked up at all.
         twin: eSputnik's contact belongs to another account of the same shop.
         recorded_before: until now eSputnik's contact for him was another's.
-        lost: he registered before the ledger was lost.
+        lost: the ledger was lost once, and does not know him: his address may be there, unconfirmed.
         unticked: the newsletter box went from ticked to unticked.
         restored: it was deleted in eSputnik, and an operator wants it made again.
         why: the confirmation rule that chose its route, once it is chosen.
@@ -114,9 +114,12 @@ def is_historical(row: Contact, live_since: str) -> bool:
     return row.registered_at is None or row.registered_at < live_since
 
 
-def is_from_before_the_loss(row: Contact, ledger: Ledger) -> bool:
-    """Whether a contact may have been delivered by a ledger that was lost since."""
-    return (row.registered_at or "") < (ledger.scope.baseline_before or "")
+def is_of_a_lost_ledger(row: Contact, ledger: Ledger) -> bool:
+    """Whether a contact, or his address as a guest's, may have been delivered by a ledger that was lost since.
+
+    Also where he registered after the loss: he may have ordered before it.
+    """
+    return row.registered and not row.delivered and ledger.scope.baseline_before is not None
 
 
 def pending_contact(
@@ -155,6 +158,6 @@ def pending_contact(
         hashes,
         ticked,
         historical=is_historical(row, live_since),
-        lost=row.registered and not row.delivered and is_from_before_the_loss(row, ledger),
+        lost=is_of_a_lost_ledger(row, ledger),
         unticked=settings.email_confirmation == NEWSLETTER and row.newsletter is True and ticked is False,
     )

@@ -267,7 +267,7 @@ class Run:
         if self._settings.receive_contacts:
             BuyerDelivery(self.room, self._contacts).deliver(dues)
         for due in dues:
-            due.row.record = json_text(due.record) if self._settings.store_payloads else None
+            due.row.record = due.reading.text if self._settings.store_payloads else None
             self.tally.settled("orders", fates.BASELINE, fates.SWITCHED_OFF)
         self._ledger.write_orders([due.row for due in dues])
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from contextlib import contextmanager
 from dataclasses import fields
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from target_esputnik.errors import LedgerAway
 from target_esputnik.ledger.failures import foreign_errors_as_ours
 from target_esputnik.ledger.rows import Run, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import sqlalchemy as sa
     from filelock import FileLock
@@ -47,6 +49,7 @@ class LedgerBase:
         self._lock: FileLock | None = None
         self._secret = b""
         self._insert = _insert_of(url)
+        self._compiled: dict[str, tuple[str, Sequence[str] | None]] = {}
         self.scope = Scope(0, "", "", "", "", "", None, "")
         self.id = ""
         self.run = Run(0, 0, "")
@@ -92,17 +95,42 @@ class LedgerBase:
         key = self._connection.execute(self._place(table).insert().values(values)).inserted_primary_key
         return int(key[0]) if key else 0
 
+    def _add_all(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> list[int]:
+        """Insert rows of a table that counts its rows. Returns their ids, in the same order."""
+        place = self._place(table)
+        if self._overlay is not None:
+            ids = [self._overlay.next_id() for _ in rows]
+            self._connection.execute(place.insert(), [row | {"id": key} for row, key in zip(rows, ids, strict=True)])
+            return ids
+        insert = place.insert().returning(place.c.id, sort_by_parameter_order=True)
+        return list(self._connection.execute(insert, list(rows)).scalars())
+
     def _change(self, table: sa.Table, where: Where, **values: Any) -> int:
         """Update the rows that `where` says. Returns how many there were."""
         if self._overlay is not None:
             table = self._overlay.to_change(table, where)
         return int(self._connection.execute(table.update().where(*where(table.c)).values(values)).rowcount)
 
+    def _write_many(self, name: str, statement: Callable[[], Any], rows: Sequence[dict[str, Any]]) -> None:
+        """Execute a statement for many rows by the driver itself: SQLAlchemy looks at each value of each row.
+
+        Args:
+            name: of the statement, which is made and compiled once for this connection.
+            statement: makes it; its parameters have the names of the rows' values.
+            rows: all with the same names; texts, numbers and truth values, which both drivers take as they are.
+        """
+        if name not in self._compiled:
+            compiled = statement().compile(dialect=self._connection.dialect, column_keys=list(rows[0]))
+            self._compiled[name] = str(compiled), compiled.positiontup if compiled.positional else None
+        sql, order = self._compiled[name]
+        values = list(rows) if order is None else list(map(itemgetter(*order), rows))
+        self._connection.exec_driver_sql(sql, values)
+
     # ---------------------------------------------------------------- reading
 
     def keyed(self, value: str) -> str:
         """A keyed hash: the same value gives the same hash in this ledger, and tells nothing outside of it."""
-        return hmac.new(self._secret, value.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._secret, value.encode(), "sha256").hex()[:32]
 
     def version_of(self, value: Any) -> str:
         """A keyed hash of a JSON value, whatever the order of its keys."""
@@ -130,14 +158,17 @@ def _insert_of(url: sa.URL) -> Callable[[sa.Table], Any]:
 
 
 def json_text(value: Any, *, sort: bool = False) -> str:
-    """A JSON value as text; the Singer SDK reads numbers with a point as Decimal, which leave as numbers here."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort, default=_plain)
+    """A JSON value as text; what is no JSON value leaves as text, a decimal as the number that it is."""
+    try:
+        return (_IN_ORDER if sort else _AS_IT_IS).encode(value).decode()
+    except UnicodeEncodeError:  # half a character, which an answer may spell as \ud800
+        return json.dumps(value, separators=(",", ":"), sort_keys=sort, default=str)
 
 
-def _plain(value: Any) -> Any:
-    return float(value) if hasattr(value, "as_tuple") else str(value)
+_AS_IT_IS: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
+_IN_ORDER: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=str, order="deterministic")
 
 
-def columns_of(row: Any) -> dict[str, Any]:
-    """The columns of a row's value."""
-    return {field.name: getattr(row, field.name) for field in fields(row)}
+def names_of(kind: type[Any], *without: str) -> tuple[str, ...]:
+    """The columns of a kind of row (a dataclass), in the order of its fields."""
+    return tuple(field.name for field in fields(kind) if field.name not in without)

@@ -11,7 +11,7 @@ _FRACTION: Final = re.compile(r"\.(\d+)")
 
 def text_of(moment: datetime) -> str:
     """A moment with a zone as ledger text."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")
 
 
 def moment_of(text: str) -> datetime:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from target_esputnik.confirmation import SUBSCRIBE
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import CHUNK, LedgerBase, columns_of, json_text
+from target_esputnik.ledger.base import CHUNK, LedgerBase, json_text, names_of
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Import, Send
 
@@ -22,33 +22,33 @@ class Sending(LedgerBase):
 
     def intend(self, sends: Sequence[Send]) -> None:
         """Write down what is about to be sent, and give every intent its id."""
-        now = now_text()
+        if not sends:
+            return
+        more = {"scope_id": self.scope.id, "run_id": self.run.id, "at": now_text()}
+        names = names_of(Send, "id")
+        rows = [{name: getattr(send, name) for name in names} | more for send in sends]
         with self.transaction():
-            for send in sends:
-                values = columns_of(send) | {"scope_id": self.scope.id, "run_id": self.run.id, "at": now}
-                del values["id"]
-                send.id = self._add(t.sends, values)
+            ids = self._add_all(t.sends, rows)
+        for send, key in zip(sends, ids, strict=True):
+            send.id = key
 
     def settle(self, sends: Sequence[Send]) -> None:
         """Write down what became of intents."""
         if not sends:
             return
-        sends_of_this_run = self._place(t.sends)
-        update = (
-            sends_of_this_run.update()
-            .where(sends_of_this_run.c.id == sa.bindparam("send_id"))
-            .values(
-                outcome=sa.bindparam("send_outcome"),
-                reason=sa.bindparam("send_reason"),
-                answer=sa.bindparam("send_answer"),
-            )
-        )
         rows = [
             {"send_id": s.id, "send_outcome": s.outcome, "send_reason": s.reason, "send_answer": s.answer}
             for s in sends
         ]
         with self.transaction():
-            self._connection.execute(update, rows)
+            self._write_many("settle", self._settlement, rows)
+
+    def _settlement(self) -> sa.Update:
+        sends = self._place(t.sends)
+        values = {
+            name: sa.bindparam(f"send_{name}", type_=sends.c[name].type) for name in ("outcome", "reason", "answer")
+        }
+        return sends.update().where(sends.c.id == sa.bindparam("send_id", type_=sends.c.id.type)).values(values)
 
     def settle_forgotten(self) -> int:
         """Call every intent of an earlier run that was never settled `in_doubt`. Returns how many there were."""

@@ -6,6 +6,7 @@ Reports for people are in `reports.py`; where the ledger lies and how it is open
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from dataclasses import asdict
 from pathlib import Path
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from target_esputnik.transport import Exchange
 
 PATIENCE: Final = 1.0
-"""Seconds for the lock of a file: a report that looks whether it is held holds it for a moment itself."""
+"""Seconds for the lock: a report that looks whether a file's is held holds it for a moment itself."""
 
 
 class Ledger(RowsByKey, Sending, Forgetting):
@@ -149,12 +150,19 @@ class Ledger(RowsByKey, Sending, Forgetting):
                     self._lock = None
                     raise busy from None
         elif self._url.get_backend_name() == "postgresql":
-            with self.transaction():
-                locked = self._connection.execute(sa.select(sa.func.pg_try_advisory_lock(self._lock_number())))
-                if not locked.scalar():
+            until = time.monotonic() + PATIENCE
+            while not self._is_now_ours():
+                if time.monotonic() > until:
                     raise busy
+                time.sleep(PATIENCE / 20)
         with self.transaction():  # a run may have ended between the look at the scope and the lock
             self._know(self._connection.execute(sa.select(t.scopes).where(t.scopes.c.id == self.scope.id)).one())
+
+    def _is_now_ours(self) -> bool:
+        """Whether PostgreSQL gave the lock; it gives back that of a process that is over a moment later."""
+        with self.transaction():
+            locked = self._connection.execute(sa.select(sa.func.pg_try_advisory_lock(self._lock_number())))
+            return bool(locked.scalar())
 
     def is_locked(self) -> bool:
         """Whether a run is at work on this scope at this moment."""

@@ -120,6 +120,24 @@ class TestRelease:
         assert _ended(facts, "orders") == {"accepted": 1}
         assert target.events()["orderINITIALIZED"] == 1
 
+    def test_an_order_in_doubt_does_not_go_with_its_buyer_who_is_released(
+        self, target: Driver, ledger: LedgerDriver
+    ) -> None:
+        target(contacts=[contact(7)])
+        mine = order(1, user_id=7, email="customer7@example.com")
+        target.sandbox.fail(api="esputnik", path="/v1/orders", times=50, kind="drop_before")
+        target(contacts=[contact(7)], orders=[mine])
+        target.sandbox.clear_faults()
+        target.sandbox.delete_contact(target.there("customer7@example.com")[0]["id"])
+        target(orders=[])
+        assert target.rows("SELECT reason FROM orders") == [("in_doubt",)]
+        ledger.facts("release", "--reason", "deleted_there", "--yes")
+        assert target.confirmed("customer7@example.com") is False
+        target(orders=[mine], in_doubt_orders="hold")
+        assert not target.sandbox.sent_orders(), "it went against the owner's word"
+        target(orders=[mine])
+        assert [row["externalOrderId"] for row in target.sandbox.sent_orders()] == ["1"]
+
     def test_orders_of_a_batch_whose_refusal_named_none_go_again_too(
         self, target: Driver, ledger: LedgerDriver
     ) -> None:

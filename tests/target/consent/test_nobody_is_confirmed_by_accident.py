@@ -198,6 +198,8 @@ def test_after_a_lost_ledger_the_switch_confirms_nobody_who_may_be_unconfirmed(t
     assert target.confirmed("customer8@example.com") is True, "nobody had him"
     target(contacts=[contact(7, first_name="Марія")], email_confirmation="confirmed")
     assert target.confirmed("customer7@example.com") is False
+    target(contacts=[contact(9, email="guest1@example.com", registered_at=at(days=-1))], email_confirmation="confirmed")
+    assert target.confirmed("guest1@example.com") is False, "he was a guest of the lost ledger, and registered now"
 
 
 class TestTwoAccountsOfTheShopWithOneAddress:
@@ -211,6 +213,18 @@ class TestTwoAccountsOfTheShopWithOneAddress:
             target(contacts=people, email_confirmation=mode)
         target(contacts=[ticked[1] | {"first_name": "Ганна"}], email_confirmation=mode)
         assert [(p["externalCustomerId"], p["firstName"]) for p in target.there("one@example.com")] == [("7", "Олена")]
+
+    @pytest.mark.parametrize("ticked", [True, False])
+    def test_bring_back_nobody_once_that_contact_is_deleted_there(self, target: Driver, *, ticked: bool) -> None:
+        people = [person | {"newsletter_subscribed": ticked} for person in self.PEOPLE]
+        target(contacts=people, email_confirmation="newsletter")
+        target.sandbox.delete_contact(target.there("one@example.com")[0]["id"])
+        for person in people:
+            target(contacts=[person | {"last_name": "Нова"}], email_confirmation="newsletter")
+        orders = [order(number, user_id=number, email="one@example.com") for number in (7, 8)]
+        result = target(orders=orders, email_confirmation="newsletter")
+        assert result.ended("orders") == {"held:buyer_not_delivered": 2}
+        assert [person["deleted"] for person in target.there("one@example.com")] == [True]
 
     def test_and_the_second_is_a_contact_of_his_own_once_he_has_another_address(self, target: Driver) -> None:
         target(contacts=list(self.PEOPLE))

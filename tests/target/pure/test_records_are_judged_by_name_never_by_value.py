@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from target_esputnik.schemas import CONTACT_RECORD, ORDER_RECORD, ORDER_STATUS_RECORD, SCHEMAS, problems
+from target_esputnik.schemas import _FORMATS, CONTACT_RECORD, ORDER_RECORD, ORDER_STATUS_RECORD, SCHEMAS, problems
 
 KEYS = {"contacts": "id", "orders": "order_id", "order_statuses": "id"}
 SECRET = "olena-7781@example.com"
@@ -149,3 +149,16 @@ JSON = st.recursive(
 )
 def test_whatever_comes_the_verdict_holds_no_value(stream: str, record: dict[str, Any]) -> None:
     assert SECRET not in "".join(problems(stream, record))
+
+
+@given(
+    stream=st.sampled_from(sorted(KEYS)),
+    record=st.dictionaries(
+        st.sampled_from(sorted({name for schema in SCHEMAS.values() for name in schema["properties"]})),
+        JSON | st.sampled_from(["2024-05-17T14:03:20Z", "2024-05-17", 2**63, -(2**63) - 1, 1.0, [{"price": "x"}]]),
+    )
+    | st.lists(st.integers(), max_size=1),
+)
+def test_the_quick_check_and_the_one_that_has_the_words_agree(stream: str, record: Any) -> None:
+    slow = Draft202012Validator(SCHEMAS[stream], format_checker=_FORMATS)
+    assert (problems(stream, record) == []) == slow.is_valid(record)

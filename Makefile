@@ -1,13 +1,13 @@
 # Every target sets up what it needs, so any of them can be the first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults bench check docs lock wheels browser screenshots
+.PHONY: help setup demo test test-faults test-airbyte bench check docs lock wheels browser screenshots
 
 PYTHON_IN_VENV := .venv/bin/python
 # Arguments for pytest: make test TESTS="tests/house -k locks"
 TESTS ?=
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv with tap-horoshop, target-esputnik, esputnik-ledger and meltano (again: does nothing)
 	@PYTHON="$(PYTHON)" tools/setup.sh
@@ -16,10 +16,14 @@ demo: setup ## Run the whole integration against a sample shop on this machine, 
 	@$(PYTHON_IN_VENV) tools/demo.py
 
 test: setup ## Run all tests
-	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 $(TESTS)
+	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 --dist worksteal $(TESTS)
 
 test-faults: setup ## Kill and stop runs everywhere; all the cases that `make test` has only some of (TESTS=… for others)
 	@FAULT_RESULTS=docs/fault-results.json $(PYTHON_IN_VENV) -m pytest --numprocesses 2 -m "" $(or $(TESTS),tests/faults tests/target/probe)
+
+test-airbyte: setup ## Let Airbyte's own kits try both connectors, in .venv-airbyte (made here; Python 3.10 to 3.12)
+	@tools/setup_airbyte.sh
+	@$(PYTHON_IN_VENV) -m pytest -m airbyte_kits $(or $(TESTS),tests/airbyte)
 
 bench: setup ## Race against what users would pick instead, into docs/performance.md (SCALE=1: our pair by size; BENCH=… options)
 	@$(PYTHON_IN_VENV) benchmarks/compare.py $(if $(SCALE),--scale) $(BENCH)
@@ -31,8 +35,8 @@ docs: setup ## Write the generated parts again: settings, errors, meltano.yml, p
 	@$(PYTHON_IN_VENV) tools/translations.py
 	@$(PYTHON_IN_VENV) tools/render.py
 
-wheels: setup ## Build the wheels of all three packages into dist/
-	@for package in tap-horoshop target-esputnik sandbox; do \
+wheels: setup ## Build the wheels of all packages into dist/
+	@for package in singer-airbyte tap-horoshop target-esputnik sandbox; do \
 		$(PYTHON_IN_VENV) -m uv build --quiet --wheel --build-constraints requirements/build.txt --out-dir dist $$package || exit 1; \
 	done; ls dist/*.whl
 

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REASONS = ROOT / "docs" / "decisions" / "0001-dependencies.md"
 # Used without an import of ours, each for the reason given there.
 NEVER_IMPORTED = {"msgspec", "psycopg", "python-multipart", "tzdata"}
+# Part of the wheels of those that import it (singer-airbyte/into_wheels.py), and no dependency of theirs.
+BUILT_IN = {"tap-horoshop": {"singer-airbyte"}, "target-esputnik": {"singer-airbyte"}}
 FREE = re.compile(
     r"MIT|BSD|Apache|MPL|Mozilla|PSF|Python-2\.0|Python Software|ISC|HPND|LGPL|Lesser General"
     r"|Unlicense|CC0|Public Domain",
@@ -53,7 +55,8 @@ def names(requirements: list[str]) -> set[str]:
 
 def providers(module: str) -> set[str]:
     """Return the distributions that an imported module can come from."""
-    return {canonicalize_name(name) for name in modules_installed().get(module, [])}
+    own = {package.replace("-", "_"): package for package in PACKAGES}  # editable: their files are not in the venv
+    return {canonicalize_name(name) for name in modules_installed().get(module, own.get(module, "").split())}
 
 
 @cache
@@ -69,6 +72,8 @@ def undeclared_or_unused() -> Iterator[str]:
         allowed = names(declared["run"]) | {name for extra in declared["extras"].values() for name in names(extra)}
         used: set[str] = set()
         for module in sorted(imports(module_folder(package))):
+            if providers(module) & BUILT_IN.get(package, set()):
+                continue
             if not (found := providers(module) & allowed):
                 yield f"{package}: imports {module}, which its pyproject.toml does not declare"
             used |= found
@@ -128,7 +133,7 @@ def conflicting() -> Iterator[str]:
 
 
 def same_version() -> Iterator[str]:
-    """Yield a sentence if the three packages, which are released together, differ in version."""
+    """Yield a sentence if the packages, which are released together, differ in version."""
     versions = {package: version(package) for package in PACKAGES}
     if len(set(versions.values())) > 1:
         yield f"versions differ: {versions}"

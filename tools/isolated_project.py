@@ -21,7 +21,7 @@ from typing_extensions import Self
 from loopback_only import is_loopback
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("meltano.yml", "requirements", "tap-horoshop", "target-esputnik")
+COPIED = ("meltano.yml", "requirements", "singer-airbyte", "tap-horoshop", "target-esputnik")
 LEFT_OUT = shutil.ignore_patterns(".env*", ".meltano", ".esputnik", "__pycache__", "*.egg-info", "build", "dist")
 SCRUBBED = ("TAP_", "TARGET_", "MELTANO_", "SINGER_")
 PLUGINS = ("extractors/tap-horoshop", "loaders/target-esputnik")

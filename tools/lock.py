@@ -1,9 +1,9 @@
 """Compile requirements/*.txt from the pyproject.toml files, or check that they are in step.
 
 `requirements/dev.txt` is everything in .venv, `plugins.txt` what Meltano puts into the plugins' own environments (the
-same versions), `build.txt` what builds the packages, and each `bench-*.txt` one that `make bench` measures us against.
-Each begins with a fingerprint of the declarations that it was compiled from, so that `--check` needs neither a network
-nor a warm cache.
+same versions), `build.txt` what builds the packages, `airbyte.txt` what is in .venv-airbyte, each `bench-*.txt` one that
+`make bench` measures us against. Each begins with a fingerprint of the declarations that it was compiled from, so that
+`--check` needs neither a network nor a warm cache.
 """
 
 import argparse
@@ -24,10 +24,15 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {
+    "singer-airbyte": "singer-airbyte",
     "tap-horoshop": "tap-horoshop",
     "target-esputnik": "target-esputnik",
     "horoshop-esputnik-sandbox": "sandbox",
 }
+RUN_BY_MELTANO = ("singer-airbyte", "tap-horoshop", "target-esputnik")
+APART = "airbyte"
+"""The dependency group that gets an environment and a lock of its own."""
+
 MARK = "# compiled by `make lock` from declarations sha256:"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
@@ -72,15 +77,23 @@ def build_requirements() -> list[str]:
     return sorted({line for declared in declarations().values() for line in declared["build"]})
 
 
+def groups_of_dev() -> dict[str, list[str]]:
+    """Return the dependency groups that are in .venv."""
+    return {name: lines for name, lines in declarations()["."]["groups"].items() if name != APART}
+
+
 def compile_arguments(lock: str) -> list[str]:
     """Return the uv arguments that say what goes into one lock."""
+    if lock == "airbyte.txt":
+        return ["--group", APART]
     if lock == "dev.txt":
-        groups = [word for group in declarations()["."]["groups"] for word in ("--group", group)]
+        groups = [word for group in groups_of_dev() for word in ("--group", group)]
         own = [word for name in PACKAGES for word in ("--no-emit-package", name)]
         return ["pyproject.toml", *groups, *own]
     if lock == "plugins.txt":
-        sources = ["tap-horoshop/pyproject.toml", "target-esputnik/pyproject.toml"]
-        return [*sources, "--all-extras", "--constraints", "requirements/dev.txt"]
+        sources = [f"{folder}/pyproject.toml" for folder in RUN_BY_MELTANO]
+        own = ["--no-emit-package", "singer-airbyte"]
+        return [*sources, *own, "--all-extras", "--constraints", "requirements/dev.txt"]
     if lock == "build.txt":
         return ["-"]
     return ["--group", Path(lock).stem]
@@ -88,7 +101,7 @@ def compile_arguments(lock: str) -> list[str]:
 
 def locks() -> list[str]:
     """Return the names of all locks."""
-    return ["dev.txt", "plugins.txt", "build.txt", *(f"{peer}.txt" for peer in peers())]
+    return ["dev.txt", "plugins.txt", "build.txt", "airbyte.txt", *(f"{peer}.txt" for peer in peers())]
 
 
 def compile_lock(lock: str, *, upgrade: bool) -> None:
@@ -119,16 +132,19 @@ def wanted(lock: str) -> Iterator[str]:
     if lock == "build.txt":
         yield from build_requirements()
         return
+    if lock == "airbyte.txt":
+        yield from declared["."]["groups"][APART]
+        return
     if Path(lock).stem in peers():
         yield from peers()[Path(lock).stem]
         return
-    for folder in ("tap-horoshop", "target-esputnik"):
+    for folder in RUN_BY_MELTANO:
         yield from declared[folder]["run"]
         yield from (line for extra in declared[folder]["extras"].values() for line in extra)
     if lock == "dev.txt":
         yield from declared["sandbox"]["run"]
         yield from declared["."]["run"]
-        yield from (line for group in declared["."]["groups"].values() for line in group)
+        yield from (line for group in groups_of_dev().values() for line in group)
 
 
 def environment_of(python: str) -> dict[str, str]:

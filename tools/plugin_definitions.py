@@ -62,11 +62,11 @@ def required(settings: list[Setting]) -> list[str]:
 
 def in_project() -> dict[str, Any]:
     """Return the `plugins` of meltano.yml: both packages from this folder, at the versions that the tests ran with."""
-    locked = "-c requirements/plugins.txt"
+    locked, adapter = "-c requirements/plugins.txt", "-e ./singer-airbyte"
     return {
         "plugins": {
-            "extractors": [head("tap-horoshop", f"-e ./tap-horoshop {locked}") | tap()],
-            "loaders": [head("target-esputnik", f"-e ./target-esputnik[postgres,web] {locked}") | target()],
+            "extractors": [head("tap-horoshop", f"{adapter} -e ./tap-horoshop {locked}") | tap()],
+            "loaders": [head("target-esputnik", f"{adapter} -e ./target-esputnik[postgres,web] {locked}") | target()],
         }
     }
 

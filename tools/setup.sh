@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv: the locked dependencies of requirements/dev.txt and the three packages, editable.
+# Makes .venv: the locked dependencies of requirements/dev.txt and the packages, editable.
 # Run again it does nothing, until a lock, a pyproject.toml, the place or this script changes.
 # PYTHON=/path/to/python chooses the interpreter.
 set -eu
@@ -72,6 +72,6 @@ fi
 
 $uv pip sync --quiet --python .venv/bin/python --require-hashes requirements/dev.txt
 $uv pip install --quiet --python .venv/bin/python --no-deps --build-constraints requirements/build.txt \
-    -e tap-horoshop -e target-esputnik -e sandbox
+    -e singer-airbyte -e tap-horoshop -e target-esputnik -e sandbox
 inputs >.venv/set-up-from
 echo "ready: .venv/bin has tap-horoshop, target-esputnik, esputnik-ledger, meltano"

@@ -55,7 +55,9 @@ def race_bars(quick: Race, slow: Race) -> list[Bar]:
 
 def start_bars(seconds: Mapping[str, float]) -> list[Bar]:
     """Return the bar of each command's start; `seconds` are middle times."""
-    return [Bar(f"start of `{command}`, s", taken, MOST_START) for command, taken in seconds.items()]
+    return [
+        Bar(f"start of {command.replace(' ', ' with ')}, s", taken, MOST_START) for command, taken in seconds.items()
+    ]
 
 
 def bars_table(bars: Sequence[Bar]) -> str:

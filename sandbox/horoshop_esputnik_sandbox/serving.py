@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import threading
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from horoshop_esputnik_sandbox.wire import Connections
 
 PATIENCE = 10.0  # seconds to start or to stop
+_TICK = 0.1  # seconds, as uvicorn counts them: of every ten it makes the header Date
 
 
 def loopback(host: str) -> str:
@@ -74,16 +76,44 @@ def _protocol(connections: Connections) -> type[asyncio.Protocol]:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens."""
+    """A server that says when it listens, and that ends when it is asked: uvicorn's own looks ten times a second."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.up = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets=sockets)
+        self._loop = asyncio.get_running_loop()
         self.up.set()
+
+    def end(self) -> None:
+        """Ask it to end; from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # its loop has ended already
+                self._loop.call_soon_threadsafe(self._asked.set)
+
+    async def main_loop(self) -> None:
+        """Serve until it is asked to end."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), _TICK)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is idle at once; only an answer that is under way is waited for."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)  # a connection that closes says so in the loop's next turn
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets=sockets)
 
 
 class Serving:
@@ -118,7 +148,7 @@ class Serving:
     def stop(self) -> None:
         """Stop serving; return when all sockets are closed."""
         for server in self._servers:
-            server.should_exit = True
+            server.end()
         self._thread.join(PATIENCE)
         for _, bound, _ in self._served:
             bound.close()

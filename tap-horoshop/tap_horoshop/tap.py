@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 LEDGER = "esputnik_ledger"
 EXIT_UNFORESEEN = 1
+OBJECTS_BEFORE_A_LOOK = 20_000  # of the garbage collector; a page makes thousands, none of which is in a circle
 LANG_HELP = "Language of the last line; else that of LC_ALL, LC_MESSAGES or LANG."
 
 
@@ -199,6 +201,7 @@ class TapHoroshop(Tap):
 
 def main() -> None:
     """Run `tap-horoshop`, and end with the exit code that the contract gives the outcome."""
+    gc.set_threshold(OBJECTS_BEFORE_A_LOOK)
     exit_code = run(sys.argv[1:])
     if exit_code:
         # Requests may be under way in threads that nobody needs any more.
@@ -224,12 +227,12 @@ def run(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last word about what nobody foresaw
-        logger.error("%s", _where(error))  # noqa: TRY400 - its own words could hold anything
+        logger.error("%s", unforeseen(error))  # noqa: TRY400 - its own words could hold anything
         return EXIT_UNFORESEEN
     return code if isinstance(code, int) else 0
 
 
-def _where(error: Exception) -> UnforeseenError:
+def unforeseen(error: Exception) -> UnforeseenError:
     """Tell an exception's type and place, without its words, which may repeat a record."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-6:]]

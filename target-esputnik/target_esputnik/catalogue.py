@@ -146,6 +146,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "The ledger is from an older version, and this command must not change it.",
         "Run the target once (meltano run tap-horoshop target-esputnik); it upgrades the ledger.",
     ),
+    "ledger_not_kept": Entry(
+        "ledger_unusable",
+        "ledger_url is a SQLite file, and an Airbyte destination's container keeps no disk: each sync would forget "
+        "what was sent.",
+        "Give the address of a PostgreSQL database (postgresql+psycopg://user:password@host/database), or set "
+        "allow_local_ledger where the file is kept: PyAirbyte, a mounted volume.",
+    ),
     "ledger_absent": Entry("ledger_unusable", "There is no ledger at ledger_url yet.", _RUN_ONCE),
     "scope_absent": Entry(
         "ledger_unusable",

@@ -41,6 +41,7 @@ from target_esputnik.stopping import Stopping, StopSignals
 from target_esputnik.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
     from typing import IO
 
@@ -56,7 +57,17 @@ logger = logging.getLogger("target-esputnik")
 
 
 class TargetEsputnik(Target):
-    """Singer target for eSputnik (Yespo): contacts and orders, delivered once, with consent kept."""
+    """Singer target for eSputnik (Yespo): contacts and orders, delivered once, with consent kept.
+
+    Args:
+        config: the settings.
+        parse_env_config: whether to read `TARGET_ESPUTNIK_*`, too.
+        emit_state: gets every STATE that is true, in place of stdout.
+        **kwargs: the SDK's own.
+
+    Attributes:
+        ended_by: what `work` ended with, if it was an error.
+    """
 
     name = "target-esputnik"
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(CONFIG_JSONSCHEMA)
@@ -68,10 +79,19 @@ class TargetEsputnik(Target):
     default_sink_class = StreamSink
     message_reader_class = Reader
 
-    def __init__(self, *, config: Any = None, parse_env_config: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        config: Any = None,
+        parse_env_config: bool = False,
+        emit_state: Callable[[dict[str, Any]], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
         merged = dict(config or {})
         if parse_env_config:
             merged |= config_from_environment()
+        self.ended_by: TargetError | None = None
+        self._emit_state = emit_state or self._write_state_message
         self._run: Run | None = None
         self._ledger: Ledger | None = None
         self._client: EsputnikClient | None = None
@@ -119,7 +139,7 @@ class TargetEsputnik(Target):
             self._ledger,
             self._client,
             exchanges=exchanges,
-            emit_state=self._write_state_message,
+            emit_state=self._emit_state,
             meltano_run_id=meltano_run_id(os.environ),
         )
         with self._settling():
@@ -152,6 +172,7 @@ class TargetEsputnik(Target):
             self._close(code, error)
         if error is not None:
             logger.error(error.line())
+        self.ended_by = error or self.ended_by
         return code
 
     def _ready(self) -> None:
@@ -168,7 +189,8 @@ class TargetEsputnik(Target):
             for line in self._client.lines(self.settings.max_requests_per_second):
                 click.echo(line, err=True)
         if code:
-            logger.error(self.run.tally.verdict().line())
+            self.ended_by = self.run.tally.verdict()
+            logger.error(self.ended_by.line())
         return code
 
     def _close(self, code: int, error: TargetError | None) -> None:

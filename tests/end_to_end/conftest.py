@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-from target_esputnik.delivery import imports
+from patience import without_waits
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask sooner whether an import is over: a hundred shops' waiting is minutes."""
-    monkeypatch.setattr(imports, "FIRST_POLL", 0.02)
+    """Wait for nothing but eSputnik's minute, which one test here sits out: a hundred shops' waiting is minutes."""
+    without_waits(monkeypatch)

@@ -11,11 +11,10 @@ import pytest
 from crash_driver import CalmEnd, CrashDriver
 from crash_points import POINTS, STREAMS
 from crash_stories import STORIES
+from patience import without_waits
 
 from horoshop_esputnik_sandbox import Sandbox
-from target_esputnik.client import EsputnikClient
 from target_esputnik.delivery import run
-from target_esputnik.transport import DUPLICATE_GUARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +31,7 @@ def account() -> Iterator[Sandbox]:
 def _soon(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs in this process write STATE at once, and let eSputnik's minute pass while they wait for it."""
     monkeypatch.setattr(run, "SECONDS_BETWEEN_STATES", 0)
-    monkeypatch.setattr(EsputnikClient, "wait_out_duplicate_guard", lambda _: account.advance(seconds=DUPLICATE_GUARD))
+    without_waits(monkeypatch, lambda: account)
 
 
 @pytest.fixture(scope="session")

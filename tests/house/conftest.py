@@ -47,10 +47,10 @@ def clone(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def wheels(uv: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheels of all three packages."""
+    """A folder with the wheels of all packages."""
     sources = copy_of_repository(tmp_path_factory.mktemp("sources"))
     folder = tmp_path_factory.mktemp("wheels")
-    for package in ("tap-horoshop", "target-esputnik", "sandbox"):
+    for package in ("singer-airbyte", "tap-horoshop", "target-esputnik", "sandbox"):
         command = [*uv, "build", "--quiet", "--wheel", "--build-constraints", "requirements/build.txt"]
         subprocess.run([*command, "--out-dir", str(folder), package], cwd=sources, check=True)
     return folder

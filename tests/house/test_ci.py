@@ -1,4 +1,4 @@
-"""`.ci/run` runs both commands, and fails when either fails."""
+"""`.ci/run` runs all commands, and fails when any fails."""
 
 import os
 import subprocess
@@ -11,17 +11,20 @@ STAND_IN = """#!/bin/sh
 echo "$1 CI=$CI"
 [ "$1" != check ] || exit {check}
 [ "$1" != test ] || exit {test}
+[ "$1" != test-airbyte ] || exit {kits}
 """
 
 
 @pytest.mark.parametrize(
-    ("check", "test", "passes"),
-    [(0, 0, True), (2, 0, False), (0, 2, False), (2, 2, False)],
-    ids=["both pass", "check fails", "a test fails, or none ran", "both fail"],
+    ("check", "test", "kits", "passes"),
+    [(0, 0, 0, True), (2, 0, 0, False), (0, 2, 0, False), (0, 0, 2, False), (2, 2, 2, False)],
+    ids=["all pass", "check fails", "a test fails, or none ran", "Airbyte's kits fail", "all fail"],
 )
-def test_it_passes_only_if_both_do_and_always_runs_both(check: int, test: int, passes: bool, tmp_path: Path) -> None:
+def test_it_passes_only_if_all_do_and_always_runs_all(
+    check: int, test: int, kits: int, passes: bool, tmp_path: Path
+) -> None:
     stand_in = tmp_path / "make"
-    stand_in.write_text(STAND_IN.format(check=check, test=test), encoding="utf-8")
+    stand_in.write_text(STAND_IN.format(check=check, test=test, kits=kits), encoding="utf-8")
     stand_in.chmod(0o755)
     ended = subprocess.run(
         ["sh", str(ROOT / ".ci" / "run")],
@@ -31,7 +34,7 @@ def test_it_passes_only_if_both_do_and_always_runs_both(check: int, test: int, p
         text=True,
     )
     assert (ended.returncode == 0) is passes
-    assert ended.stdout == "check CI=true\ntest CI=true\n"
+    assert ended.stdout == "check CI=true\ntest CI=true\ntest-airbyte CI=true\n"
 
 
 def test_a_run_of_no_test_fails(tmp_path: Path) -> None:

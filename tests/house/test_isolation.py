@@ -78,7 +78,7 @@ def test_the_environment_is_scrubbed_of_settings() -> None:
 
 def test_the_copy_holds_no_owners_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     owners = tmp_path / "owners"
-    for name in ("tap-horoshop", "target-esputnik", "requirements"):
+    for name in ("singer-airbyte", "tap-horoshop", "target-esputnik", "requirements"):
         (owners / name).mkdir(parents=True)
         (owners / name / ".env").write_text("TAP_HOROSHOP_PASSWORD=secret", encoding="utf-8")
     (owners / ".env").write_text("TAP_HOROSHOP_PASSWORD=secret", encoding="utf-8")
@@ -89,6 +89,7 @@ def test_the_copy_holds_no_owners_file(tmp_path: Path, monkeypatch: pytest.Monke
         assert sorted(path.name for path in project.root.rglob("*")) == [
             "meltano.yml",
             "requirements",
+            "singer-airbyte",
             "tap-horoshop",
             "target-esputnik",
         ]

@@ -1,4 +1,7 @@
-"""Each package is a wheel that installs and runs alone, on every Python that it says it runs on."""
+"""Each package is a wheel that installs and runs alone, on every Python that it says it runs on.
+
+Alone: with what it declares, of which nothing is a wheel of this repository.
+"""
 
 import json
 import subprocess
@@ -10,8 +13,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 PROBES = {
-    "tap_horoshop": [["tap-horoshop", "--about", "--format=json"]],
-    "target_esputnik": [["target-esputnik", "--about", "--format=json"], ["esputnik-ledger", "--help"]],
+    "singer_airbyte": [["python", "-c", "import singer_airbyte"]],
+    "tap_horoshop": [["tap-horoshop", "--about", "--format=json"], ["source-horoshop", "spec"]],
+    "target_esputnik": [
+        ["target-esputnik", "--about", "--format=json"],
+        ["destination-esputnik", "spec"],
+        ["esputnik-ledger", "--help"],
+    ],
     "horoshop_esputnik_sandbox": [["horoshop-esputnik-sandbox", "--help"]],
 }
 
@@ -60,6 +68,22 @@ def test_a_wheel_installs_and_runs_alone(
         assert ended.returncode == 0, ended.stderr
         if "--format=json" in arguments:
             assert json.loads(ended.stdout)["name"] == name
+        if arguments == ["spec"]:
+            assert json.loads(ended.stdout)["type"] == "SPEC"
+
+
+def test_the_adapter_is_built_into_both_plugins_and_imports_itself_there(wheels: Path) -> None:
+    adapter = {path.name for path in (ROOT / "singer-airbyte" / "singer_airbyte").iterdir() if path.is_file()}
+    for module in ("tap_horoshop", "target_esputnik"):
+        with zipfile.ZipFile(wheel_of(module, wheels)) as wheel:
+            names = wheel.namelist()
+            code = [wheel.read(name).decode() for name in names if name.endswith(".py")]
+            (metadata,) = (wheel.read(name).decode() for name in names if name.endswith("/METADATA"))
+        folder = f"{module}/singer_airbyte/"
+        assert {name.removeprefix(folder) for name in names if name.startswith(folder)} == adapter
+        assert len(set(names)) == len(names)
+        assert not [text for text in code if "from singer_airbyte" in text or "import singer_airbyte" in text]
+        assert "Requires-Dist: singer-airbyte" not in metadata
 
 
 @pytest.mark.parametrize("module", list(PROBES))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crash_stories import BATCH, SETTINGS, Story
+from patience import FIRST_POLL
 from target_driver import LONG_AGO, at, schema
 
 from target_esputnik.target import TargetEsputnik
@@ -149,7 +150,11 @@ class CrashDriver:
         self._config_file.write_text(json.dumps(self.config()), encoding="utf-8")
         told = {
             "strike": strike,
-            "constants": {"target_esputnik.delivery.run:SECONDS_BETWEEN_STATES": 0, **(constants or {})},
+            "constants": {
+                "target_esputnik.delivery.run:SECONDS_BETWEEN_STATES": 0,
+                "target_esputnik.delivery.imports:FIRST_POLL": FIRST_POLL,
+                **(constants or {}),
+            },
             **orders,
         }
         return [sys.executable, str(RUNNER), json.dumps(told), "--config", str(self._config_file)]

@@ -135,6 +135,12 @@ class Pipe:
         for line in out.splitlines():
             self.state = json.loads(line)
 
+    def verdict(self) -> tuple[int, str]:
+        """Ask for the verdict of the last run; give its exit code and words."""
+        command = [str(BIN / "esputnik-ledger"), "last-run", *self.target_arguments()]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, done.stdout
+
     def lose_ledger(self) -> None:
         """Delete the ledger, as a new machine or a wiped disk would."""
         shutil.rmtree(self.ledger.parent)
@@ -247,6 +253,11 @@ class MeltanoPipe(Pipe):
         process = self.project.start(*arguments, settings=self.environment())
         out, err = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def verdict(self) -> tuple[int, str]:
+        """Ask for it in Meltano."""
+        ended = self.meltano("invoke", "target-esputnik:last-run")
+        return ended.returncode, ended.stdout
 
     def _run(self) -> Ran:
         ended = self.meltano("run", self.suffix, "tap-horoshop", "target-esputnik")

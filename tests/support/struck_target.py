@@ -1,4 +1,4 @@
-"""Runs `target-esputnik` and strikes it at one chosen moment: the target itself holds no hook for it.
+"""Runs the target and strikes it at one chosen moment: the target itself holds no hook for it.
 
 Called as `python struck_target.py '{"strike": {…}, "constants": {…}, …}' --config FILE`. The orders:
 
@@ -8,6 +8,7 @@ Called as `python struck_target.py '{"strike": {…}, "constants": {…}, …}' 
   `{"statement": "INSERT INTO orders", "moment": "after" | "commit"}` (commit: of its transaction, before it is done),
   `{"state": "half"}` (in the middle of the line).
 * `constants`: `{"module:NAME": value}`, such as waits that a test cannot sit out.
+* `airbyte`: true for `destination-esputnik` in place of `target-esputnik`.
 * `largest_file`: bytes, as `ulimit -f` would have it: a write beyond it fails as on a full disk.
 """
 
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from urllib3.connection import HTTPConnection
 
+from target_esputnik import airbyte
 from target_esputnik.target import main
 
 if TYPE_CHECKING:
@@ -157,5 +159,6 @@ def prepare(orders: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    prepare(json.loads(sys.argv.pop(1)))
-    main()
+    told = json.loads(sys.argv.pop(1))
+    prepare(told)
+    (airbyte.main if told.get("airbyte") else main)()

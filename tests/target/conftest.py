@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from ledger_places import PostgresqlDatabase, SqliteFile
+from patience import without_waits
 from target_driver import Driver
 
 from horoshop_esputnik_sandbox import Sandbox
@@ -43,7 +44,14 @@ def place(ledger_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> L
 
 
 @pytest.fixture
-def target(account: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, place: LedgerPlace) -> Driver:
-    """Give a target with an empty ledger and that account."""
+def target(
+    account: Sandbox,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    place: LedgerPlace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Driver:
+    """Give a target with an empty ledger and that account, whose clock moves instead of the target's sleeping."""
     caplog.set_level("INFO")
+    without_waits(monkeypatch, lambda: account)
     return Driver(account, tmp_path, caplog, place)

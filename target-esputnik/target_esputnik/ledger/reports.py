@@ -111,6 +111,15 @@ def run_with(ledger: Ledger, number: int) -> Run | None:
     return found[0] if found else None
 
 
+def run_of_read(ledger: Ledger, read: str) -> int | None:
+    """The number of the newest run that took states of this read of an Airbyte source; None if none is known."""
+    columns = t.runs.c
+    took = columns.bookmark_before.contains(read, autoescape=True), columns.wrote_state.is_not(sa.false())
+    query = sa.select(sa.func.max(columns.number)).where(columns.scope_id == ledger.scope.id, *took)
+    number = ledger.read(query)[0][0]
+    return None if number is None else int(number)
+
+
 def runs_in(ledger: Ledger, period: Period) -> list[Run]:
     """Every run and sending command that began in a period, newest first."""
     return _runs(ledger, period.holds(t.runs.c.started_at), limit=None)

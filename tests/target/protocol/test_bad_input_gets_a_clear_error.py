@@ -36,6 +36,7 @@ def _text(*lines: dict[str, Any]) -> str:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
@@ -72,11 +73,13 @@ def test_a_bad_setting_is_named_its_value_is_not_shown_and_nothing_is_sent(
     assert [path for path in target.paths() if not path.startswith("GET")] == []
 
 
+@pytest.mark.sqlite_only
 def test_every_problem_of_a_configuration_is_said_at_once(target: Driver, tmp_path: Path) -> None:
     done = _process(target, tmp_path, "", api_key=None, shop="a b", order_updates="x")
     assert all(name in done.stderr for name in ("api_key", "shop", "order_updates"))
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "lines",
     [
@@ -98,6 +101,7 @@ def test_what_is_not_singer_ends_with_one_line_and_exit_1(
     assert CANARY not in done.stderr + done.stdout
 
 
+@pytest.mark.sqlite_only
 def test_a_line_that_is_no_json_is_not_shown(target: Driver, tmp_path: Path) -> None:
     done = _process(target, tmp_path, f'{{"type": "RECORD", "{CANARY}\n')
     assert (done.returncode, CANARY in done.stderr) == (1, False)

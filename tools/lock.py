@@ -1,7 +1,7 @@
 """Compile requirements/*.txt from the pyproject.toml files, or check that they are in step.
 
 `requirements/dev.txt` is everything in .venv, `plugins.txt` what Meltano puts into the plugins' own environments (the
-same versions), `build.txt` what builds the packages, `airbyte.txt` what is in .venv-airbyte, each `bench-*.txt` one that
+same versions), `build.txt` what builds the packages, `airbyte.txt` what is in .venv-airbyte, `bench-*.txt` those that
 `make bench` measures us against. Each begins with a fingerprint of the declarations that it was compiled from, so that
 `--check` needs neither a network nor a warm cache.
 """

@@ -49,6 +49,7 @@ LONG_AGO = "2020-01-01T00:00:00+00:00"
 FIRST = 10_000_000  # ids of the rows that are filled in; the target's own rows have small ones
 NOW = datetime.now(timezone.utc)
 
+PHONE = "+380501234567"
 # The rows that commands are asked about by name: the target itself makes them.
 CONTACT = {"id": 7, "email": "olena@example.com", "first_name": "Олена", "registered_at": LONG_AGO}
 ORDER = {
@@ -67,7 +68,7 @@ ASKED: dict[str, list[list[str]]] = {
     "--help": [[]],
     "check": [[]],
     "contacts": [["7"], ["olena@example.com"]],
-    "erase": [["--email", "olena@example.com"], ["--id", str(FIRST + 5)]],
+    "erase": [["--email", "olena@example.com"], ["--phone", PHONE], ["--id", str(FIRST + 5)]],
     "explain": [["order", "1"], ["contact", "7"]],
     "held": [[], ["--reason", "unmapped_status", "--show-answers"]],
     "last-run": [[]],
@@ -115,13 +116,15 @@ SELECT 1, {A_HASH.format(letter="e")}, 'unconfirmed', false, started_at
 FROM numbers JOIN runs ON runs.number = i % {RUNS} + 2""",  # noqa: S608 - of this file's own names
     "orders": f"""{NUMBERS}
 INSERT INTO orders (scope_id, order_id, fate, reason, since, read_run, created_at, shop_status, esputnik_status,
-    ever_accepted, change_status, change_sent, content, version, buyer, email_key, record, answer, updated_at)
+    ever_accepted, change_status, change_sent, content, version, buyer, email_key, phone_key, record, answer,
+    updated_at)
 SELECT 1, {FIRST} + i, {FATES.format(old="baseline")},
     {REASONS.format(held="unmapped_status", old="'before_live_since'")}, started_at, id, started_at, i % 4 + 1,
     CASE i % 4 WHEN 0 THEN 'INITIALIZED' WHEN 1 THEN 'IN_PROGRESS' WHEN 2 THEN 'DELIVERED' ELSE 'CANCELLED' END,
     i % 5 > 0, CASE WHEN i % 1000 = 2 THEN 99 ELSE NULL END, '[]', {A_HASH.format(letter="c")}, NULL,
     '' || ({FIRST} + (i * 31) % {{count}} + 1),
     CASE WHEN i % 3 = 0 OR i % 1000 < 3 THEN {A_HASH.format(letter="e")} ELSE NULL END,
+    CASE WHEN i % 3 = 0 OR i % 1000 < 3 THEN {A_HASH.format(letter="p")} ELSE NULL END,
     CASE WHEN i % 3 = 0 OR i % 1000 < 3
         THEN :order || ({FIRST} + i) || ', "email": "customer' || i || '@example.com"}}' ELSE NULL END,
     CASE WHEN i % 1000 = 1 THEN '{{"error":"refused"}}' ELSE NULL END, started_at
@@ -158,7 +161,7 @@ def begin(config: Path) -> None:
     """Let the target make the ledger, with one contact and one order."""
     keys = {"contacts": "id", "orders": "order_id"}
     lines: list[dict[str, Any]] = []
-    for stream, record in (("contacts", CONTACT), ("orders", ORDER)):
+    for stream, record in (("contacts", CONTACT), ("orders", ORDER | {"phone": PHONE})):
         schema: dict[str, Any] = {"properties": {}}
         lines.append({"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": [keys[stream]]})
         lines.append({"type": "RECORD", "stream": stream, "record": record})

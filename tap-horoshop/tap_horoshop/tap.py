@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import traceback
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
 LEDGER = "esputnik_ledger"
 EXIT_UNFORESEEN = 1
-OBJECTS_BEFORE_A_LOOK = 20_000  # of the garbage collector; a page makes thousands, none of which is in a circle
 LANG_HELP = "Language of the last line; else that of LC_ALL, LC_MESSAGES or LANG."
 
 
@@ -201,7 +199,6 @@ class TapHoroshop(Tap):
 
 def main() -> None:
     """Run `tap-horoshop`, and end with the exit code that the contract gives the outcome."""
-    gc.set_threshold(OBJECTS_BEFORE_A_LOOK)
     exit_code = run(sys.argv[1:])
     if exit_code:
         # Requests may be under way in threads that nobody needs any more.

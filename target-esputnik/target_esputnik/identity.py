@@ -17,6 +17,7 @@ from target_esputnik.hygiene import clean_email, clean_phone, email_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from target_esputnik.ledger.base import LedgerBase
     from target_esputnik.ledger.rows import Contact
     from target_esputnik.ledger.store import Ledger
 
@@ -36,7 +37,7 @@ class Identity:
         return f"{GUEST}{self.email or self.phone}"
 
 
-def identity_of(record: Mapping[str, Any], ledger: Ledger, phone_region: str) -> Identity:
+def identity_of(record: Mapping[str, Any], ledger: LedgerBase, phone_region: str) -> Identity:
     """The identity of a contact or of an order's buyer."""
     email = clean_email(record.get("email"))
     phone = clean_phone(record.get("phone"), phone_region)

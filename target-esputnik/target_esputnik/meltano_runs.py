@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import sqlite3
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -230,6 +229,8 @@ def _engine(url: sa.URL, environment: Mapping[str, str]) -> sa.Engine:
     """An engine that can only read. Raises ValueError for a database that is neither SQLite nor PostgreSQL."""
     backend = url.get_backend_name()
     if backend == "sqlite" and url.database:
+        import sqlite3  # noqa: PLC0415 - where both databases are PostgreSQL nobody needs it
+
         path = (Path(environment.get("MELTANO_PROJECT_ROOT", "")) / url.database).absolute()
         # SQLite would lay a log beside a database that nobody has open, and leave it there.
         at_rest = not path.with_name(f"{path.name}-wal").exists()

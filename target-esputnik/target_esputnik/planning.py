@@ -138,6 +138,15 @@ def left_to_send(reading: Reading, known: Order | None) -> tuple[str, ...]:
     )
 
 
+def left_once_more(reading: Reading, known: Order) -> tuple[str, ...]:
+    """The same for an order that is sent though nothing changed: it was held or rejected, or is to be resent."""
+    left = left_to_send(reading, known)
+    if reading.status != known.shop_status or known.esputnik_status is None:
+        return left
+    # `order_updates: any` or `resend` was sending the last one again, if it is not a list that was cut off.
+    return (left if known.change_sent != "[]" else ()) or (known.esputnik_status,)
+
+
 def _half_sent(known: Order, reading: Reading) -> bool:
     """Whether the ledger is in the middle of delivering a change to this very status."""
     return known.fate == fates.HELD and known.change_status == reading.status

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SEARCHES: Final = 500
-"""So many contacts are really looked up; beyond it each counts as unknown, and the plan says `at most`."""
+"""So many contacts a dry run really looks up; beyond it each counts as unknown, and the plan says `at most`."""
 
 
 class PlanningClient(EsputnikClient):
@@ -32,16 +32,18 @@ class PlanningClient(EsputnikClient):
     contacts: Counter[str]
     orders: int
     estimated: bool
+    searches: int
 
-    def plan(self) -> None:
-        """Begin to count."""
+    def plan(self, *, searches: int = SEARCHES) -> None:
+        """Begin to count; `searches`: so many contacts are really looked up."""
+        self.searches = searches
         self.requests, self.events, self.contacts = Counter(), Counter(), Counter()
         self.orders, self.estimated = 0, False
 
     def contacts_with(self, *, email: str | None = None, phone: str | None = None) -> list[dict[str, Any]]:
         """A real search, while there are not too many."""
         self.requests["contacts (search)"] += 1
-        if self.requests["contacts (search)"] > SEARCHES:
+        if self.requests["contacts (search)"] > self.searches:
             self.estimated = True
             return []
         return super().contacts_with(email=email, phone=phone)
@@ -49,7 +51,7 @@ class PlanningClient(EsputnikClient):
     def contacts_by_external_id(self, external_id: str) -> list[dict[str, Any]]:
         """A real search, while there are not too many; beyond that the contact counts as there."""
         self.requests["contacts (search)"] += 1
-        if self.requests["contacts (search)"] > SEARCHES:
+        if self.requests["contacts (search)"] > self.searches:
             self.estimated = True
             return [{"id": 1, "externalCustomerId": external_id}]
         return super().contacts_by_external_id(external_id)

@@ -12,16 +12,16 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from target_esputnik.delivery.workroom import Stopping
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["SIGNALS", "WATCHDOG_SECONDS", "StopSignals", "Stopping"]
-
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 WATCHDOG_SECONDS: Final = 30.0
+
+
+class Stopping(Exception):  # noqa: N818 - no error: it was asked for
+    """A signal came; what was in flight is settled, and nothing more is to begin."""
 
 
 class StopSignals:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PERSON: Final = ("email", "phone", "first_name", "last_name", "city", "address")
 ORDERS: Final = 100
+"""So many of a contact's orders are shown: the newest."""
 
 
 @ledger_command("contacts", example="7")
@@ -51,14 +52,14 @@ def contacts(asked: Asked, *, typed: str, masked: bool) -> int:
 
 
 def contact_facts(ledger: Ledger, row: Contact, *, masked: bool) -> dict[str, Any]:
-    """All that the ledger knows of a contact."""
+    """All that the ledger knows of a contact; of its orders the newest ones, and how many there are."""
     record = parsed(row.record) or {}
     address = ledger.addresses([row.email_key]).get(row.email_key) if row.email_key else None
-    orders = people.orders_of_buyer(ledger, row.key, limit=ORDERS)
+    orders = people.orders_of_buyer(ledger, row.key)
     return {
         "id": row.key,
         "source": row.source,
-        "first_order": orders[0].order_id if orders and not row.registered else None,
+        "first_order": orders[-1].order_id if orders and not row.registered else None,
         "registered_at": row.registered_at,
         "person": shown({name: record.get(name) for name in PERSON}, masked=masked) if record else None,
         "result": row.fate,
@@ -88,8 +89,9 @@ def contact_facts(ledger: Ledger, row: Contact, *, masked: bool) -> dict[str, An
                 "result": order.fate,
                 "reason": order.reason,
             }
-            for order in orders
+            for order in orders[:ORDERS]
         ],
+        "orders_in_all": len(orders),
     }
 
 
@@ -133,3 +135,5 @@ def _tell(sheet: Sheet, facts: dict[str, Any]) -> None:
             for order in facts["orders"]
         ],
     )
+    if facts["orders_in_all"] > len(facts["orders"]):
+        sheet.say("contacts.more_orders", shown=len(facts["orders"]), count=facts["orders_in_all"])

@@ -115,6 +115,8 @@ def _preview_sheet(done: Done, pace: int) -> Sheet:
             minutes=said("count.minutes", count=minutes),
             at_most=at_most,
         )
+        if plan.estimated:
+            sheet.say("send.looked_up_later")
     else:
         sheet.say("send.nothing")
     sheet.table(say("send.outcomes"), COUNT_COLUMNS, count_cells(outcomes))

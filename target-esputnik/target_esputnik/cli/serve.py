@@ -49,12 +49,13 @@ def serve(
     try:
         from target_esputnik.web import server  # noqa: PLC0415 - of the extra `web`, which a plain target lacks
         from target_esputnik.web.app import application  # noqa: PLC0415
-        from target_esputnik.web.password import hash_of  # noqa: PLC0415
         from target_esputnik.web.rendering import stylesheet  # noqa: PLC0415
         from target_esputnik.web.visit import House  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise ConfigProblem("page_absent", module=error.name) from None
     if hash_password:
+        from target_esputnik.web.password import hash_of  # noqa: PLC0415 - a megabyte that most pages do not need
+
         click.echo(hash_of(click.prompt(say("serve.password"), hide_input=True, confirmation_prompt=True, err=True)))
         return 0
     files: tuple[str, ...] = click.get_current_context().params["config"]
@@ -86,12 +87,14 @@ def _zone(name: str) -> ZoneInfo:
 
 def _password(file: str | None) -> Password | None:
     """The password of the page: its hash from a file, else itself from the environment, where it does not stay."""
+    typed = os.environ.pop(PASSWORD_VARIABLE, "")
+    if file is None and not typed:
+        return None
     from target_esputnik.web.password import Password, hash_of  # noqa: PLC0415 - see above
 
-    typed = os.environ.pop(PASSWORD_VARIABLE, "")
     if file is not None:
         try:
             return Password(Path(file).read_text(encoding="utf-8")[:LARGEST_HASH].strip())
         except (OSError, UnicodeDecodeError):
             raise ConfigProblem("page_password_file") from None
-    return Password(hash_of(typed)) if typed else None
+    return Password(hash_of(typed))

@@ -206,6 +206,8 @@ ENGLISH: Final[dict[str, str | tuple[str, str]]] = {
     "send.by_kind": "What contacts would be",
     "send.events": "Workflow events that would fire",
     "send.left": "Left as they are",
+    "send.looked_up_later": "Not all contacts and buyers were looked up: that is done when it is sent, and whom "
+    "eSputnik has already is not asked to confirm.",
     "send.at_most": "at most ",
     "send.hint": "Add --yes to send.",
     "send.dry_run": "The setting dry_run is on: nothing is sent, even with --yes.",

@@ -83,6 +83,7 @@ RECORDS: Final[dict[str, str | tuple[str, str]]] = {
     "contacts.why": "why",
     "contacts.sends": "What was sent",
     "contacts.orders": "Orders",
+    "contacts.more_orders": "Shown are the newest {shown} of {count} orders.",
     "orders.unknown": "The ledger knows no order {id}.",
     "orders.title": "Order {id} of {when}.",
     "orders.status": "status",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from target_esputnik import fates, orders
 from target_esputnik.delivery.buyers import BuyerDelivery
 from target_esputnik.delivery.order_requests import FAILS_ALONE, OrderRequests, Wave
-from target_esputnik.delivery.workroom import Stopping, slices
+from target_esputnik.delivery.workroom import slices
 from target_esputnik.errors import NoAnswer, TargetError
 from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Send
+from target_esputnik.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -29,7 +29,7 @@ from target_esputnik.errors import ConfigProblem, OutOfBalance, TargetError
 from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import days_ago, parsed, text_of
 from target_esputnik.ledger.reports import scopes_of
-from target_esputnik.planning import left_to_send
+from target_esputnik.planning import left_once_more
 from target_esputnik.tally import Tally
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ class Run:
             TargetError: the key or the ledger cannot be used, or another run is at work.
         """
         settings, ledger = self._settings, self._ledger
+        ledger.phone_region = settings.phone_region
         try:
             account = self._client.account()
         except TargetError as error:
@@ -195,11 +196,7 @@ class Run:
             return None
         if row.reason == fates.IN_DOUBT and row.answer is not None:
             return None  # eSputnik answered, but not which order it refused: a person decides
-        due.to_send = left_to_send(due.reading, row)
-        if due.reading.status == row.shop_status and row.esputnik_status is not None:
-            # `order_updates: any` or `resend` was sending the last one again, if it is not a list that was cut off.
-            cut_off = due.to_send if row.change_sent != "[]" else ()
-            due.to_send = cut_off or (row.esputnik_status,)
+        due.to_send = left_once_more(due.reading, row)
         if not due.to_send:  # by now its status is mapped to what was sent last
             settle_unsent(row, due.reading, fates.UNCHANGED, None)
             self._ledger.write_orders([row])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from target_esputnik.errors import Interrupted, TargetError
 from target_esputnik.identity import Erased
+from target_esputnik.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
-
-
-class Stopping(Exception):  # noqa: N818 - no error: it was asked for
-    """A signal came; what was in flight is settled, and nothing more is to begin."""
 
 
 @dataclass

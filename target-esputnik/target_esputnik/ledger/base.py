@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 CHUNK: Final = 400
 """Keys in one IN (…): SQLite takes 999 parameters in its oldest builds."""
 
+SOME: Final = 5000
+"""Rows of a long answer that are held at one time."""
+
 LARGEST: Final = 2**63 - 1
 """No number in either database is larger; one that somebody types may be."""
 
@@ -37,6 +40,9 @@ class LedgerBase:
         engine: of one connection.
         dry: keep nothing, and keep nobody waiting; see `overlay.py`.
         url: where it lies.
+
+    Attributes:
+        phone_region: of the shop's phones; "" where nothing is read from the shop.
     """
 
     def __init__(self, engine: sa.Engine, *, dry: bool, url: sa.URL) -> None:
@@ -52,6 +58,7 @@ class LedgerBase:
         self._compiled: dict[str, tuple[str, Sequence[str] | None]] = {}
         self.scope = Scope(0, "", "", "", "", "", None, "")
         self.id = ""
+        self.phone_region = ""
         self.run = Run(0, 0, "")
 
     @contextmanager
@@ -145,6 +152,11 @@ class LedgerBase:
         with self.transaction():
             return list(self._connection.execute(query))
 
+    def each(self, query: sa.Select[Any]) -> Iterator[Any]:
+        """The rows of a query, some at a time, for who counts very many of them."""
+        with self.transaction():
+            yield from self._connection.execute(query.execution_options(yield_per=SOME))
+
 
 def _insert_of(url: sa.URL) -> Callable[[sa.Table], Any]:
     """INSERT … ON CONFLICT, in the words of one database: both together cost a tenth of a command's start."""
@@ -172,3 +184,8 @@ _IN_ORDER: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=str, o
 def names_of(kind: type[Any], *without: str) -> tuple[str, ...]:
     """The columns of a kind of row (a dataclass), in the order of its fields."""
     return tuple(field.name for field in fields(kind) if field.name not in without)
+
+
+def columns_for(kind: type[Any], table: sa.Table) -> list[sa.Column[Any]]:
+    """The columns that a kind of row is made of, in the order of its fields: `kind(*row)` makes one."""
+    return [table.c[name] for name in names_of(kind)]

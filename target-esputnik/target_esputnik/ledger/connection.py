@@ -165,9 +165,10 @@ def bring_up_to_date(connection: sa.Connection, *, may_change: bool) -> None:
         raise no_ledger_yet()
     if not may_change:
         raise LedgerUnusable("ledger_older")
+    # Its plugins and dialects are not news to an owner. Before the import: that is when it sets its plugins up.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic import command  # noqa: PLC0415 - see alembic_config
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # its plugins and dialects are not news to an owner
     command.upgrade(alembic_config(connection), "head")
     if current is None:
         connection.execute(

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from target_esputnik.ledger import tables as t
 from target_esputnik.ledger.base import CHUNK
-from target_esputnik.ledger.standing import ALWAYS, LAST, TABLES, Span, known_pairs
+from target_esputnik.ledger.standing import ALWAYS, LAST, TABLES, Span, known_pairs, of_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,12 +37,14 @@ class Listed:
         fate: only these; "" is all.
         reason: only these; "" is all, NOTHING those without one.
         span: since when they stand where they stand.
+        source: of contacts, only those: `registration` or `order`; "" is all.
     """
 
     stream: str
     fate: str = ""
     reason: str = ""
     span: Span = ALWAYS
+    source: str = ""
 
     def takes(self, fate: str, reason: str) -> bool:
         """Whether records of a fate and reason (or "") are meant."""
@@ -110,6 +112,7 @@ def _stretch(ledger: Ledger, listed: Listed, pair: tuple[str, str], after: Place
         table.c.reason == reason if reason else table.c.reason.is_(None),
         table.c.since >= (listed.span.begin or ""),
         table.c.since < (listed.span.end or LAST),
+        *of_source(table, listed.source),
     ]
     if after is not None:
         last: Any = int(after.key) if listed.stream == "orders" else after.key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from target_esputnik.hygiene import clean_email, clean_phone, email_key, phone_digits
 from target_esputnik.identity import Erased, Identity, identity_of
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import CHUNK
+from target_esputnik.ledger.base import CHUNK, columns_for
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Contact
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from target_esputnik.ledger.store import Ledger
 
 SHORTEST_PHONE: Final = 9
-BATCH: Final = 2000
 Record = dict[str, Any]
 
 
@@ -138,17 +137,17 @@ def _tombstones(person: Person, now: str, run: int) -> list[Contact]:
 def _once_delivered_to(ledger: Ledger, emails: set[str]) -> list[Contact]:
     """Contacts whose last delivery was to one of these addresses, though the shop has another one by now."""
     query = _contacts_where(t.contacts.c.delivered_email.in_(sorted(emails)), ledger)
-    return [Contact(**row._mapping) for row in ledger.read(query)] if emails else []  # noqa: SLF001
+    return [Contact(*row) for row in ledger.read(query)] if emails else []
 
 
 def _rejected_contacts(ledger: Ledger) -> list[Contact]:
     """Contacts whose kept record may be of another address than their row says: it was not taken over."""
     query = _contacts_where(sa.and_(t.contacts.c.fate == "rejected", t.contacts.c.record.is_not(None)), ledger)
-    return [Contact(**row._mapping) for row in ledger.read(query)]  # noqa: SLF001
+    return [Contact(*row) for row in ledger.read(query)]
 
 
 def _contacts_where(condition: sa.ColumnElement[bool], ledger: Ledger) -> sa.Select[Any]:
-    names = [t.contacts.c[column.name] for column in fields(Contact)]
+    names = columns_for(Contact, t.contacts)
     return sa.select(*names).where(t.contacts.c.scope_id == ledger.scope.id, condition)
 
 
@@ -200,34 +199,21 @@ def _find_content(
 def _orders_with_a_trace(ledger: Ledger, person: Person, keys: set[str]) -> Iterator[_Trace]:
     """Every order that may be a person's, once each, by id.
 
-    By its buyer; by its email, where its record is kept; by its phone where it has no email. A phone without an email
-    that is the person's own makes every order with that phone his, and no phone is indexed: all are read then.
+    By its buyer; where its record is kept by its email or phone, too, and those are read for which that was not noted.
     """
-    if any(identity.email is None for identity in person.identities):
-        yield from _all_orders(ledger)
-        return
     o = t.orders.c
     emails = {identity.email for identity in person.identities if identity.email}
-    noted: list[sa.ColumnElement[bool]] = [o.email_key.in_(chunk) for chunk in _chunks(emails | {""})]
+    phones = {identity.phone for identity in person.identities if identity.phone}
+    noted: list[sa.ColumnElement[bool]] = [o.email_key.in_(chunk) for chunk in _chunks(emails)]
+    noted += [o.phone_key.in_(chunk) for chunk in _chunks(phones)]
     ways: list[sa.ColumnElement[bool]] = [o.buyer.in_(chunk) for chunk in _chunks(keys)]
-    ways += [sa.and_(o.record.is_not(None), by_email) for by_email in [*noted, o.email_key.is_(None)]]
+    unknown = [o.email_key.is_(None), o.phone_key.is_(None)]
+    ways += [sa.and_(o.record.is_not(None), by) for by in [*noted, *unknown]]
     found: dict[int, _Trace] = {}
     for way in ways:
         query = sa.select(o.order_id, o.buyer, o.record).where(o.scope_id == ledger.scope.id, way)
         found |= {row.order_id: _Trace(*row) for row in ledger.read(query)}
     yield from (found[order_id] for order_id in sorted(found))
-
-
-def _all_orders(ledger: Ledger) -> Iterator[_Trace]:
-    after, o = -1, t.orders.c
-    while True:
-        query = sa.select(o.order_id, o.buyer, o.record).where(o.scope_id == ledger.scope.id, o.order_id > after)
-        rows = ledger.read(query.order_by(o.order_id).limit(BATCH))
-        if not rows:
-            return
-        after = rows[-1].order_id
-        # Sorted out here: asked of SQLite, this costs it the order of the primary key, and minutes.
-        yield from (_Trace(*row) for row in rows if row.record or row.buyer)
 
 
 def _chunks(values: set[str]) -> Iterator[list[str]]:

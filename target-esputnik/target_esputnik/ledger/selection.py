@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from target_esputnik import fates
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import LARGEST
+from target_esputnik.ledger.base import LARGEST, columns_for
 from target_esputnik.ledger.reports import Period
 from target_esputnik.ledger.rows import Contact, Order
 
@@ -63,7 +63,7 @@ def counts(ledger: Ledger, selection: Selection) -> Counter[tuple[str, str, str]
         table = _TABLES[stream]
         query = (
             sa.select(table.c.fate, table.c.reason, sa.func.count())
-            .where(*_conditions(ledger, selection, stream))
+            .where(*conditions_of(ledger, selection, stream))
             .group_by(table.c.fate, table.c.reason)
         )
         for fate, reason, count in ledger.read(query):
@@ -87,7 +87,7 @@ def newest(ledger: Ledger, selection: Selection, *, limit: int, answers: bool) -
                 table.c.answer if answers else sa.null(),
             )
             .where(
-                *_conditions(ledger, selection, stream),
+                *conditions_of(ledger, selection, stream),
                 table.c.fate == fate,
                 table.c.reason == reason if reason else table.c.reason.is_(None),
             )
@@ -101,20 +101,20 @@ def newest(ledger: Ledger, selection: Selection, *, limit: int, answers: bool) -
 
 def contacts_after(ledger: Ledger, selection: Selection, after: str, *, limit: int) -> list[Contact]:
     """Contacts that are meant, in the order of their keys, beginning after a key."""
-    names = [t.contacts.c[column.name] for column in fields(Contact)]
+    names = columns_for(Contact, t.contacts)
     key: sa.ColumnElement[str] = t.contacts.c.key + "" if _are_few(selection) else t.contacts.c.key
-    query = sa.select(*names).where(*_conditions(ledger, selection, "contacts"), key > after)
+    query = sa.select(*names).where(*conditions_of(ledger, selection, "contacts"), key > after)
     rows = ledger.read(query.order_by(key).limit(limit))
-    return [Contact(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+    return [Contact(*row) for row in rows]
 
 
 def orders_after(ledger: Ledger, selection: Selection, after: int, *, limit: int) -> list[Order]:
     """Orders that are meant, in the order of their ids, beginning after an id."""
-    names = [t.orders.c[column.name] for column in fields(Order)]
+    names = columns_for(Order, t.orders)
     number: sa.ColumnElement[int] = t.orders.c.order_id + 0 if _are_few(selection) else t.orders.c.order_id
-    query = sa.select(*names).where(*_conditions(ledger, selection, "orders"), number > after)
+    query = sa.select(*names).where(*conditions_of(ledger, selection, "orders"), number > after)
     rows = ledger.read(query.order_by(number).limit(limit))
-    return [Order(**row._mapping) for row in rows]  # noqa: SLF001
+    return [Order(*row) for row in rows]
 
 
 def _are_few(selection: Selection) -> bool:
@@ -122,7 +122,8 @@ def _are_few(selection: Selection) -> bool:
     return not selection.ids and set(selection.fates) <= {fates.HELD, fates.REJECTED}
 
 
-def _conditions(ledger: Ledger, selection: Selection, stream: str) -> list[sa.ColumnElement[bool]]:
+def conditions_of(ledger: Ledger, selection: Selection, stream: str) -> list[sa.ColumnElement[bool]]:
+    """What the rows of a stream that are meant fulfil."""
     table = _TABLES[stream]
     moment = t.orders.c.created_at if selection.by_creation else table.c.since
     conditions = [table.c.scope_id == ledger.scope.id, table.c.fate.in_(selection.fates)]

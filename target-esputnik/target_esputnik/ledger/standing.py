@@ -43,20 +43,23 @@ class Standing(NamedTuple):
     place: int
 
 
-def standing(ledger: Ledger, spans: Sequence[Span], *, streams: Sequence[str] = STREAMS) -> Counter[Standing]:
+def standing(
+    ledger: Ledger, spans: Sequence[Span], *, streams: Sequence[str] = STREAMS, source: str = ""
+) -> Counter[Standing]:
     """Count the records of a scope by where they stand, and since when; records outside of all spans are not counted.
 
     Args:
         ledger: in a scope.
         spans: may not overlap, or records are counted twice.
         streams: of `contacts`, `orders`.
+        source: of contacts: only those from there; "" is any.
     """
     counted: Counter[Standing] = Counter()
     with ledger.transaction():
         for stream in streams:
             pairs = known_pairs(ledger, stream)
             if pairs:
-                for place, pair, count in ledger.read(_counts(ledger, stream, spans, pairs)):
+                for place, pair, count in ledger.read(_counts(ledger, stream, spans, pairs, source)):
                     if count:
                         counted[Standing(stream, pairs[pair][0], pairs[pair][1], place)] = int(count)
     return counted
@@ -88,7 +91,9 @@ def _next(ledger: Ledger, column: sa.Column[Any], conditions: list[sa.ColumnElem
     return str(found[0][0]) if found else None
 
 
-def _counts(ledger: Ledger, stream: str, spans: Sequence[Span], pairs: Sequence[tuple[str, str]]) -> sa.Select[Any]:
+def _counts(
+    ledger: Ledger, stream: str, spans: Sequence[Span], pairs: Sequence[tuple[str, str]], source: str
+) -> sa.Select[Any]:
     """One count for each span and pair; each is one stretch of the index, so that nothing is sorted."""
     table = TABLES[stream]
     span = _rows("span", ("place", "begin", "end"), [(place, *one) for place, one in enumerate(spans)])
@@ -104,6 +109,7 @@ def _counts(ledger: Ledger, stream: str, spans: Sequence[Span], pairs: Sequence[
                 reason,
                 table.c.since >= sa.func.coalesce(span.c.begin, ""),
                 table.c.since < sa.func.coalesce(span.c.end, LAST),
+                *of_source(table, source),
             )
             .scalar_subquery()
         )
@@ -113,6 +119,11 @@ def _counts(ledger: Ledger, stream: str, spans: Sequence[Span], pairs: Sequence[
         (pair.c.reason == "", counted(table.c.reason.is_(None))), else_=counted(table.c.reason == pair.c.reason)
     )
     return sa.select(span.c.place, pair.c.number, count).select_from(span.join(pair, sa.true()))
+
+
+def of_source(table: sa.Table, source: str) -> list[sa.ColumnElement[bool]]:
+    """What contacts from a source fulfil; "" is any, and orders have none of their own."""
+    return [table.c.source == source] if source and "source" in table.c else []
 
 
 def _rows(name: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> sa.CTE:

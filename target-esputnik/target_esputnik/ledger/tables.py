@@ -139,7 +139,7 @@ contacts = Table(
     Index(None, "scope_id", "email_key"),
     Index(None, "scope_id", "phone_key"),
     Index(None, "scope_id", "delivered_email"),
-    Index(None, "scope_id", "fate", "reason", "since"),
+    Index(None, "scope_id", "fate", "reason", "since", "source"),  # with the source, the page counts by it, too
 )
 index_content(contacts, "fate", "updated_at")
 
@@ -172,6 +172,7 @@ orders = Table(
     Column("version", String(32)),  # keyed hash of the version that is held or rejected
     Column("buyer", Text),
     Column("email_key", String(32)),  # of the record; "" where it has no usable one, NULL where that was not noted
+    Column("phone_key", String(32)),  # the same
     Column("record", Text),
     Column("answer", Text),
     Column("updated_at", _MOMENT, nullable=False),
@@ -181,7 +182,8 @@ orders = Table(
     Index(None, "scope_id", "buyer", "created_at"),  # without the moment SQLite reads all orders by it
 )
 index_content(orders, "fate", "updated_at")
-Index("ix_orders_email", orders.c.scope_id, orders.c.email_key, **only_where(orders.c.record.is_not(None)))
+for _name in ("email", "phone"):
+    Index(f"ix_orders_{_name}", orders.c.scope_id, orders.c[f"{_name}_key"], **only_where(orders.c.record.is_not(None)))
 
 shop_statuses = Table(
     "shop_statuses",
@@ -231,7 +233,7 @@ sends = Table(
     Column("answer", Text),
     Index(None, "scope_id", "kind", "key"),
     Index(None, "scope_id", "outcome"),
-    Index(None, "run_id"),
+    Index(None, "run_id", "at"),
     Index(None, "at"),
 )
 index_content(sends, "at", "outcome")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
-import gc
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -19,6 +18,7 @@ from target_esputnik.console import as_ours
 from target_esputnik.errors import LedgerUnusable, TargetError
 from target_esputnik.language import LANGUAGES, speaking
 from target_esputnik.web import contact_page, download, front, lists, order_page, run_pages, searching
+from target_esputnik.web.memory import give_back
 from target_esputnik.web.rendering import environment, render
 from target_esputnik.web.safety import Guarded, headers_for
 from target_esputnik.web.visit import LANG, SHOP, House, NotThere, address, language_asked, opened
@@ -172,14 +172,14 @@ class Pages:
 
 
 def _tidily(make: Callable[[], Response]) -> Response:
-    """Make a page, and give back at once what it took: each visit has an engine of its own, which is a knot of cycles.
+    """Make a page, and give back at once what it took.
 
     What was there before the first visit is frozen, so that there is little to look through.
     """
     try:
         return make()
     finally:
-        gc.collect()
+        give_back()
 
 
 def _told(error: TargetError) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from target_esputnik.cli.contact_record import ORDERS, contact_facts
+from target_esputnik.cli.contact_record import contact_facts
 from target_esputnik.cli.explained_contact import explained_contact
 from target_esputnik.cli.shown import parsed
 from target_esputnik.confirmation import ROUTES
@@ -42,8 +42,7 @@ def view(visit: Visit, key: str) -> Mapping[str, Any]:
         "because": explained_contact(row, visit.house.settings, visit.ledger).because,
         "story": story(visit, sends),
         "events": _events(visit, facts),
-        "orders": [order | {"href": visit.link(f"/order/{order['id']}")} for order in facts["orders"][::-1]],
-        "orders_shown": ORDERS,
+        "orders": [order | {"href": visit.link(f"/order/{order['id']}")} for order in facts["orders"]],
         "command": command_for(visit.house, "contacts", row.key, row.fate, row.reason),
         "answer": {"shown": answer, "hidden": row.answer is not None and answer is None},
     }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from target_esputnik.web.visit import Visit
 
 ROWS: Final = 50
+SOURCES: Final = ("registration", "order")
 AFTER: Final = "after"
 _AFTER: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00)\.([^\x00]{1,200})")
 _NAME: Final = re.compile(r"[a-z_]{1,32}|-")
@@ -41,12 +42,13 @@ def contacts(visit: Visit) -> Mapping[str, Any]:
 
 def listed_in(visit: Visit, stream: str) -> Listed:
     """What the address asks for; words that name no fate or reason of ours find nothing, and break nothing."""
-    fate, reason = (visit.query.get(name, "") for name in ("result", "reason"))
+    fate, reason, source = (visit.query.get(name, "") for name in ("result", "reason", "source"))
     return Listed(
         stream,
         fate if _NAME.fullmatch(fate) else "",
         reason if _NAME.fullmatch(reason) else "",
         visit.chosen.span,
+        source if stream == "contacts" and source in SOURCES else "",
     )
 
 
@@ -56,7 +58,7 @@ def _view(visit: Visit, stream: str) -> Mapping[str, Any]:
     rows = page(visit.ledger, listed, after=after, limit=ROWS + 1)
     shown = rows[:ROWS]
     further = len(rows) > ROWS
-    counted = standing(visit.ledger, [listed.span], streams=(stream,))
+    counted = standing(visit.ledger, [listed.span], streams=(stream,), source=listed.source)
     titles: dict[int, str | None] = {}
     for row in shown:
         if row.shop_status is not None and row.shop_status not in titles:
@@ -120,7 +122,17 @@ def _chips(visit: Visit, listed: Listed, counted: Mapping[tuple[str, str], int])
         }
         for reason in reasons
     ]
-    return {"result": by_fate, "reason": by_reason if len(by_reason) > 1 or listed.reason else []}
+    by_source = [
+        {
+            "name": source,
+            "text": say(f"web.source.contacts.{source}") if source else say("web.all"),
+            "href": visit.same_but(source=source or None, after=None),
+            "on": listed.source == source,
+        }
+        for source in ("", *SOURCES)
+    ]
+    by_source = by_source if listed.stream == "contacts" else []
+    return {"source": by_source, "result": by_fate, "reason": by_reason if len(by_reason) > 1 or listed.reason else []}
 
 
 def row_told(visit: Visit, stream: str, row: Row, title: str | None = None) -> dict[str, Any]:

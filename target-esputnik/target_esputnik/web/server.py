@@ -13,6 +13,7 @@ import uvicorn
 
 from target_esputnik.errors import ConfigProblem
 from target_esputnik.settings import is_loopback
+from target_esputnik.web.memory import one_heap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,6 +104,7 @@ def serve_on(listening: socket.socket, app: Any, *, ready: Callable[[], None]) -
     logger.addFilter(WithoutTraces())
     server = Server(config)
     listening.listen(128)
+    one_heap()
     with server.capture_signals():  # also while it begins
         gc.collect()
         gc.freeze()  # the program itself: see `_tidily` in app.py

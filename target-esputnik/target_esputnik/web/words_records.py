@@ -106,6 +106,7 @@ RECORDS: Final[dict[str, str | tuple[str, str]]] = {
     "web.contact.history": "History",
     "web.contact.orders": "Orders",
     "web.contact.no_orders": "No orders.",
+    "web.contact.more_orders": "Shown are the newest {shown} of {count} orders.",
     "web.event.registered": "Registered in the shop",
     "web.event.asked": "Asked to confirm the address",
     "web.event.delivered": "Last delivered",

@@ -72,8 +72,18 @@ class TestHere:
 
     def test_orders_that_an_older_version_wrote_are_found_too(self, target: Driver, ledger: LedgerDriver) -> None:
         target(orders=[order(3, **HIS, created_at="2019-05-01T00:00:00+03:00"), order(6)])
-        target.change_ledger("UPDATE orders SET email_key = NULL")
+        target.change_ledger("UPDATE orders SET email_key = NULL, phone_key = NULL")
         assert ledger.facts("erase", "--email", "zenon.zubr@example.com")["orders"] == [3]
+        assert ledger.facts("erase", "--phone", "+380677654321")["orders"] == [3]
+
+    def test_orders_that_were_only_recorded_are_found_by_a_phone_of_the_shops_country(
+        self, target: Driver, ledger: LedgerDriver
+    ) -> None:
+        old = {"created_at": "2019-05-01T00:00:00+03:00"}
+        polish = {"phone_region": "PL"}
+        target(orders=[order(1, phone="512 345 678", **old), order(2, phone="067 765 43 21", **old)], **polish)
+        assert ledger.facts("erase", "--phone", "+48512345678", **polish)["orders"] == [1]
+        assert ledger.facts("erase", "--phone", "512-345-678", **polish)["orders"] == [1]
 
     @pytest.mark.sqlite_only
     def test_what_sqlite_leaves_in_pages_that_are_free_goes_too(self, target: Driver, ledger: LedgerDriver) -> None:

@@ -101,6 +101,24 @@ class TestContacts:
         assert {row["id"] for row in told["orders"]} == {4, 5}
         assert ledger.facts("contacts", told["id"])["contacts"] == [told]
 
+    def test_of_very_many_orders_the_newest_are_told_and_that_there_are_more(
+        self, target: Driver, ledger: LedgerDriver
+    ) -> None:
+        same = {"email": "guest@example.com"}
+        target(orders=[order(1, **same, created_at=at(days=1)), order(2, **same)])
+        target.change_ledger(
+            "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 102) "
+            "INSERT INTO orders (scope_id, order_id, fate, since, read_run, created_at, ever_accepted, change_sent, "
+            "buyer, updated_at) SELECT scope_id, i, fate, since, read_run, created_at, ever_accepted, change_sent, "
+            "buyer, updated_at FROM orders, n WHERE order_id = 2"
+        )
+        (told,) = ledger.facts("contacts", "guest@example.com")["contacts"]
+        assert [row["id"] for row in told["orders"]] == list(range(102, 2, -1))
+        assert (told["first_order"], told["orders_in_all"]) == (1, 102)
+        assert "the newest 100 of 102 orders" in ledger("contacts", "guest@example.com").out
+        target.change_ledger("DELETE FROM orders WHERE order_id > 100")
+        assert "newest" not in ledger("contacts", "guest@example.com").out
+
     def test_an_answer_of_a_refusal_is_told(self, target: Driver, ledger: LedgerDriver) -> None:
         target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=1, kind="status", status=400)
         target(contacts=[contact(7)])

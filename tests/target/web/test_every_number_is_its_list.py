@@ -34,6 +34,26 @@ def test_what_is_delivered_is_what_the_stand_in_of_esputnik_counts_itself(either
     assert ids == {str(one["externalOrderId"]) for one in story.target.sandbox.sent_orders()}
 
 
+def test_contacts_are_chosen_by_where_they_come_from(either: tuple[Story, Served]) -> None:
+    story, page = either
+    sources = dict(story.target.rows("SELECT source, count(*) FROM contacts WHERE scope_id = 1 GROUP BY source"))
+    assert set(sources) == {"registration", "order"}
+    said = {"registration": "Registered", "order": "From an order"}
+    for source, count in sources.items():
+        href = f"/contacts?period=all&source={source}"
+        assert [row["source"] for row in page.records(href)] == [said[source]] * count
+        text = page.text(href)
+        assert re.search(r'id="count">(\d+)', text)[1] == str(count)  # type: ignore[index]
+        [chips] = re.findall(r'<nav class="chips" aria-label="Source">(.*?)</nav>', text, re.DOTALL)
+        assert re.findall(r'aria-current="true">([^<]+)<', chips) == [said[source]]
+        for chip, number in re.findall(r'<a href="([^"]*result=[^"]*)">[^<]+<b>(\d+)</b>', text):
+            assert len(page.records(chip.replace("&amp;", "&"))) == int(number), chip
+    everybody = len(page.records("/contacts?period=all"))
+    assert everybody == sum(sources.values())
+    assert len(page.records("/contacts?period=all&source=nonsense")) == everybody
+    assert "source=" not in page.text("/orders?period=all")
+
+
 def test_what_is_not_delivered_is_told_by_reason(either: tuple[Story, Served]) -> None:
     _, page = either
     counted = dict(page.numbers("/"))

@@ -37,7 +37,7 @@ def test_it_tells_of_ledger_run_and_statuses_and_writes_nothing(
     facts = ledger.facts("check")
     assert everything() == before
     assert facts["ledger"]["exists"]
-    assert facts["ledger"]["version"] == "0004"
+    assert facts["ledger"]["version"] == "0005"
     assert facts["ledger"]["shop"] == "default"
     assert facts["ledger"]["live_since"].startswith(LONG_AGO[:10])
     assert facts["last_run"]["number"] == 1

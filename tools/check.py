@@ -11,6 +11,7 @@ CHECKS = {
     "format": ["-m", "ruff", "format", "--check", "."],
     "types": ["-m", "mypy"],
     "types of the tools": ["-m", "mypy", "tools"],
+    "types of the benchmark": ["-m", "mypy", "benchmarks/compare.py"],  # the peers' libraries are not installed here
     "locks": ["tools/lock.py", "--check"],
     "dependencies": ["tools/dependencies.py"],
     "generated parts": ["tools/render.py", "--check"],

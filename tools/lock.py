@@ -1,8 +1,9 @@
 """Compile requirements/*.txt from the pyproject.toml files, or check that they are in step.
 
 `requirements/dev.txt` is everything in .venv, `plugins.txt` what Meltano puts into the plugins' own environments (the
-same versions), `build.txt` what builds the packages, `airbyte.txt` what is in .venv-airbyte. Each begins with a
-fingerprint of the declarations that it was compiled from, so that `--check` needs neither a network nor a warm cache.
+same versions), `build.txt` what builds the packages, `airbyte.txt` what is in .venv-airbyte, `bench-*.txt` those that
+`make bench` measures us against. Each begins with a fingerprint of the declarations that it was compiled from, so that
+`--check` needs neither a network nor a warm cache.
 """
 
 import argparse
@@ -50,15 +51,25 @@ def declarations() -> dict[str, dict[str, Any]]:
             "python": parsed["project"]["requires-python"],
             "run": parsed["project"]["dependencies"],
             "extras": parsed["project"].get("optional-dependencies", {}),
-            "groups": parsed.get("dependency-groups", {}),
+            "groups": {name: group for name, group in parsed.get("dependency-groups", {}).items() if not _peer(name)},
             "build": parsed.get("build-system", {}).get("requires", []),
         }
     return found
 
 
-def fingerprint() -> str:
-    """Return the SHA-256 of the declarations."""
-    return hashlib.sha256(json.dumps(declarations(), sort_keys=True).encode()).hexdigest()
+def peers() -> dict[str, list[str]]:
+    """Return what is asked for by each that `make bench` measures us against, by the name of its group."""
+    return {name: group for name, group in pyproject()["dependency-groups"].items() if _peer(name)}
+
+
+def _peer(group: str) -> bool:
+    return group.startswith("bench-")
+
+
+def fingerprint(lock: str) -> str:
+    """Return the SHA-256 of the declarations that a lock is compiled from."""
+    declared = peers().get(Path(lock).stem) or declarations()
+    return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()
 
 
 def build_requirements() -> list[str]:
@@ -68,7 +79,7 @@ def build_requirements() -> list[str]:
 
 def groups_of_dev() -> dict[str, list[str]]:
     """Return the dependency groups that are in .venv."""
-    return {name: lines for name, lines in pyproject()["dependency-groups"].items() if name != APART}
+    return {name: lines for name, lines in declarations()["."]["groups"].items() if name != APART}
 
 
 def compile_arguments(lock: str) -> list[str]:
@@ -83,10 +94,14 @@ def compile_arguments(lock: str) -> list[str]:
         sources = [f"{folder}/pyproject.toml" for folder in RUN_BY_MELTANO]
         own = ["--no-emit-package", "singer-airbyte"]
         return [*sources, *own, "--all-extras", "--constraints", "requirements/dev.txt"]
-    return ["-"]
+    if lock == "build.txt":
+        return ["-"]
+    return ["--group", Path(lock).stem]
 
 
-LOCKS = ("dev.txt", "plugins.txt", "build.txt", "airbyte.txt")
+def locks() -> list[str]:
+    """Return the names of all locks."""
+    return ["dev.txt", "plugins.txt", "build.txt", "airbyte.txt", *(f"{peer}.txt" for peer in peers())]
 
 
 def compile_lock(lock: str, *, upgrade: bool) -> None:
@@ -101,7 +116,7 @@ def compile_lock(lock: str, *, upgrade: bool) -> None:
     command += ["--no-header", "--no-emit-index-url", "--no-emit-find-links", "--python-version", PYTHONS[0]]
     command += [*compile_arguments(lock), "--output-file", str(path.relative_to(ROOT)), *["--upgrade"] * upgrade]
     subprocess.run(command, cwd=ROOT, check=True, text=True, input="\n".join(build_requirements()))
-    path.write_text(f"{MARK}{fingerprint()}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    path.write_text(f"{MARK}{fingerprint(lock)}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
 
 
 def pins(lock: str) -> list[tuple[Requirement, int]]:
@@ -119,6 +134,9 @@ def wanted(lock: str) -> Iterator[str]:
         return
     if lock == "airbyte.txt":
         yield from declared["."]["groups"][APART]
+        return
+    if Path(lock).stem in peers():
+        yield from peers()[Path(lock).stem]
         return
     for folder in RUN_BY_MELTANO:
         yield from declared[folder]["run"]
@@ -158,9 +176,9 @@ def problems() -> Iterator[str]:
     """Yield a sentence for everything in which the locks are out of step with the declarations or with each other."""
     chosen = {str(requirement) for requirement, _ in pins("dev.txt")}
     versions = {re.split(r"[ ;]", line)[0] for line in chosen}
-    for lock in LOCKS:
+    for lock in locks():
         text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
-        if not text.startswith(f"{MARK}{fingerprint()}\n"):
+        if not text.startswith(f"{MARK}{fingerprint(lock)}\n"):
             yield f"requirements/{lock}: compiled from other declarations than pyproject.toml has now; run `make lock`"
         yield from unsatisfied(lock)
         yield from (f"requirements/{lock}: {pin} has no hash" for pin, hashes in pins(lock) if not hashes)
@@ -176,7 +194,7 @@ def main() -> None:
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions that are allowed")
     arguments = parser.parse_args()
     if not arguments.check:
-        for lock in LOCKS:
+        for lock in locks():
             compile_lock(lock, upgrade=arguments.upgrade)
     found = list(problems())
     print("\n".join(found) if found else "locks: in step with pyproject.toml")

@@ -30,6 +30,8 @@ TABLES = {"switches": switches_table, "faults": faults_table}
 @click.option("--switch", "switches", multiple=True, metavar="NAME=POSITION", help="May be given several times.")
 @click.option("--list", "table", type=click.Choice(list(TABLES)), help="Print a table of the README and end.")
 @click.option("--brief", is_flag=True, help="Keep counts instead of requests, events and orders' contents.")
+@click.option("--plain", is_flag=True, help="No oddities: whoever orders has an account, all is typed well.")
+@click.option("--printed", is_flag=True, help="Keep the bytes of rows: the same answers for less work.")
 def main(ready_file: Path | None, switches: tuple[str, ...], table: str | None, **options: Any) -> None:
     """Run a sandbox until SIGTERM or SIGINT."""
     if table is not None:

@@ -37,6 +37,8 @@ class Sandbox(SandboxClient):
         as_of: when the sample's history ends (datetime or ISO 8601; without a zone: Kyiv's time); now unless given.
         switches: positions of switches other than the defaults.
         brief: keep counts instead of requests, events and orders' contents; for very large shops.
+        plain: a shop without oddities, where whoever orders has an account: for measuring.
+        printed: keep the bytes of each row once it was asked for, up to 200,000: the same answers for less work.
         host: a loopback address.
         ports: of the shop, eSputnik and the control API; 0 takes a free one.
 
@@ -57,6 +59,8 @@ class Sandbox(SandboxClient):
         as_of: datetime | str | None = None,
         switches: Mapping[str, object] | None = None,
         brief: bool = False,
+        plain: bool = False,
+        printed: bool = False,
         host: str = "127.0.0.1",
         ports: tuple[int, int, int] = (0, 0, 0),
     ) -> None:
@@ -67,7 +71,16 @@ class Sandbox(SandboxClient):
         self._ports = ports
         # Python 3.10 does not read the Z of ISO 8601.
         moment = datetime.fromisoformat(as_of.replace("Z", "+00:00")) if isinstance(as_of, str) else as_of
-        self._world = World(customers=customers, orders=orders, seed=seed, as_of=moment, switches=switches, brief=brief)
+        self._world = World(
+            customers=customers,
+            orders=orders,
+            seed=seed,
+            as_of=moment,
+            switches=switches,
+            brief=brief,
+            plain=plain,
+            printed=printed,
+        )
         self._serving: Serving | None = None
         super().__init__("")
 

@@ -9,6 +9,7 @@ from horoshop_esputnik_sandbox.esputnik.account import Account
 from horoshop_esputnik_sandbox.faults import Faults
 from horoshop_esputnik_sandbox.requestlog import RequestLog
 from horoshop_esputnik_sandbox.shop.api import HoroshopApi
+from horoshop_esputnik_sandbox.shop.printed import Printed
 from horoshop_esputnik_sandbox.shop.store import Shop
 from horoshop_esputnik_sandbox.switches import Switches
 
@@ -21,6 +22,7 @@ class World:
     """The state behind the three addresses; all of it lives in one event loop, so nothing here locks.
 
     `brief` keeps counts instead of requests, events and orders' contents: for shops of a million orders.
+    `plain` is a shop without oddities; `printed` keeps the bytes of rows, so that answers cost next to nothing.
     """
 
     def __init__(
@@ -32,10 +34,20 @@ class World:
         as_of: datetime | None,
         switches: Mapping[str, object] | None,
         brief: bool,
+        plain: bool = False,
+        printed: bool = False,
     ) -> None:
         self._brief = brief
+        self._printed = {"orders": Printed(), "users": Printed()} if printed else None
         self.switches = Switches(switches)
-        self.shop = Shop(customers_count=customers, orders_count=orders, seed=seed, as_of=as_of, switches=self.switches)
+        self.shop = Shop(
+            customers_count=customers,
+            orders_count=orders,
+            seed=seed,
+            as_of=as_of,
+            switches=self.switches,
+            plain=plain,
+        )
         self.addresses: dict[str, str] = {}
         self.reset()
 
@@ -46,5 +58,5 @@ class World:
         self.faults = Faults()
         self.log = RequestLog(self.clock, counts_only=self._brief)
         self.shop.reset()
-        self.shop_api = HoroshopApi(self.shop, self.switches, self.clock)
+        self.shop_api = HoroshopApi(self.shop, self.switches, self.clock, printed=self._printed)
         self.account = Account(self.clock, self.switches, brief=self._brief)

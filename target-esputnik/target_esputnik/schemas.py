@@ -11,7 +11,6 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-import fastjsonschema
 from jsonschema import Draft202012Validator, FormatChecker
 
 if TYPE_CHECKING:
@@ -148,20 +147,26 @@ def problems(stream: str, record: Mapping[str, Any]) -> list[str]:
     Raises:
         KeyError: the stream is none of the three.
     """
-    try:
-        _quick_check(stream)(record)
-    except fastjsonschema.JsonSchemaValueException:
-        return _sentences_of(stream, record)
-    return []
+    return [] if _quick_check(stream)(record) else _sentences_of(stream, record)
 
 
 @cache
-def _quick_check(stream: str) -> Callable[[Mapping[str, Any]], object]:
-    """Raises JsonSchemaValueException for a record that is not valid: nearly all are, and need no sentences."""
-    check: Callable[[Mapping[str, Any]], object] = fastjsonschema.compile(
+def _quick_check(stream: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Tells whether a record is valid: nearly all are, and need no sentences."""
+    import fastjsonschema  # noqa: PLC0415 - a part of every command's start that only records need
+
+    check = fastjsonschema.compile(
         SCHEMAS[stream], formats={"date-time": _is_moment}, use_default=False, detailed_exceptions=False
     )
-    return check
+
+    def is_valid(record: Mapping[str, Any]) -> bool:
+        try:
+            check(record)
+        except fastjsonschema.JsonSchemaValueException:
+            return False
+        return True
+
+    return is_valid
 
 
 def _sentences_of(stream: str, record: Mapping[str, Any]) -> list[str]:

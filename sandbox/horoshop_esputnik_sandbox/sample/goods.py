@@ -85,7 +85,7 @@ def basket(index: int, draw: Callable[[], int]) -> tuple[list[dict[str, Any]], i
         lines.append(line(product, quantity, product.price * quantity))
         total += product.price * quantity
         pieces += quantity
-    if index % 19 == 5:
+    if is_weighed(index):
         grams = draw() % 2900 + 100
         cost = (_HONEY.price * grams + 500) // 1000
         lines.append(line(_HONEY, grams / 1000, cost))
@@ -104,6 +104,11 @@ def basket(index: int, draw: Callable[[], int]) -> tuple[list[dict[str, Any]], i
             price = part.price if index % 2 else 0
             lines.append(line(part, 1, price, "set_item", price=price, parent=bundle.storage_id))
     return lines, total, pieces
+
+
+def is_weighed(index: int) -> bool:
+    """Return whether order `index` has something that is sold by weight, in a fraction of its unit."""
+    return index % 19 == 5
 
 
 class Discount(NamedTuple):

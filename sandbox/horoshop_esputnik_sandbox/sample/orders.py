@@ -21,6 +21,7 @@ FIRST_ID = 10_001
 FIRST_GUEST_USER = 5_000_000
 SPAN_DAYS = 400
 RECENT_SHARE = 0.2
+OWN_STATUS = 8
 HOUR = 3600
 # Around the hour that repeats, and around the one that does not exist (Kyiv: 03:00 to 04:00 of that night).
 REPEATED = (3 * HOUR + 600, 3 * HOUR + 1800, 3 * HOUR + 3000)
@@ -85,7 +86,7 @@ class SampleOrders:
         if age < 2 * DAY:
             return 1 if chance < 70 else 2
         if index % 37 == 20:
-            return 8
+            return OWN_STATUS
         if age < 10 * DAY:
             return 6 if chance < 45 else 2 if chance < 70 else 3
         return 3 if chance < 86 else 4 if chance < 96 else 6
@@ -95,7 +96,7 @@ class SampleOrders:
         draw = draws(self._seed, b"order", index)
         created = self.created(index)
         buyer = self._buyer(index, created, draw)
-        lines, total, pieces = goods.basket(index, draw)
+        lines, total, pieces = self._basket(index, draw)
         off = goods.discount(index, total, draw)
         paid = total - off.coupon_value - off.value - off.manager
         delivery = DELIVERIES[draw() % len(DELIVERIES)]
@@ -138,6 +139,10 @@ class SampleOrders:
             "analytics": _analytics(index, draw),
             "delivery_data": _delivery_state(index, delivery[0], status, created),
         }
+
+    @staticmethod
+    def _basket(index: int, draw: Callable[[], int]) -> tuple[list[dict[str, Any]], int, int]:
+        return goods.basket(index, draw)
 
     def _buyer(self, index: int, created: int, draw: Callable[[], int]) -> Buyer:
         """Return who ordered: a customer, one who registers later, a guest, or a guest by phone alone."""

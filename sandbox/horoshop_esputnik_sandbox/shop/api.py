@@ -14,11 +14,12 @@ from horoshop_esputnik_sandbox.shop.wording import Wording
 from horoshop_esputnik_sandbox.shop.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from horoshop_esputnik_sandbox.clock import Clock
+    from horoshop_esputnik_sandbox.shop.printed import Printed
     from horoshop_esputnik_sandbox.shop.store import Shop
-    from horoshop_esputnik_sandbox.shop.timeline import Row
+    from horoshop_esputnik_sandbox.shop.timeline import Row, Timeline
     from horoshop_esputnik_sandbox.switches import Switches
 
 USERNAME = "api-reader"
@@ -26,14 +27,17 @@ PASSWORD = "sandbox-password"  # noqa: S105 - printed at start: a sandbox has no
 
 
 class HoroshopApi:
-    """Answers the functions of the API for one shop."""
+    """Answers the functions of the API for one shop; `printed`, if given, keeps the bytes of rows by list."""
 
-    def __init__(self, shop: Shop, switches: Switches, clock: Clock) -> None:
+    def __init__(
+        self, shop: Shop, switches: Switches, clock: Clock, *, printed: Mapping[str, Printed] | None = None
+    ) -> None:
         self._shop = shop
         self._switches = switches
         self.tokens = Tokens(clock, switches)
         self._reader = Reader(switches)
         self._wording = Wording(switches)
+        self._printed = printed
         hooks, writer, business = Hooks(), Writer(shop, switches), dictionaries.BusinessModule(switches)
         self._functions: dict[str, Callable[[Row], Envelope]] = {
             "orders/get": self._orders,
@@ -84,15 +88,27 @@ class HoroshopApi:
 
     def _orders(self, parameters: Row) -> Envelope:
         additional = requests.truth(parameters.get("additionalData"))
-        rows = self._reader.page(self._shop.orders, parameters)
-        return self._reader.answer("orders", [self._wording.order(row, additional=additional) for row in rows])
+
+        def worded(row: Row) -> Row:
+            return self._wording.order(row, additional=additional)
+
+        return self._page("orders", self._shop.orders, parameters, worded, additional)
 
     def _users(self, parameters: Row) -> Envelope:
         # users/export knows no `ids` and no `status` (§4.1): what it does not know it ignores.
         asked: Row = {name: parameters[name] for name in ("from", "to", "offset", "limit") if name in parameters}
         users = self._shop.customers if self._switches["guests"] == "absent" else self._shop.users_with_guests()
-        rows = self._reader.page(users, asked)
-        return self._reader.answer("users", [self._wording.user(row) for row in rows])
+        return self._page("users", users, asked, self._wording.user)
+
+    def _page(
+        self, name: str, rows: Timeline, parameters: Row, worded: Callable[[Row], Row], *reading: object
+    ) -> Envelope:
+        if self._printed is not None:
+            numbers, positions = self._reader.numbers(rows, parameters), self._switches.positions()
+            page = self._printed[name].page(name, rows, numbers, worded, positions, *reading)
+            if page.rows:
+                return page
+        return self._reader.answer(name, [worded(row) for row in self._reader.page(rows, parameters)])
 
     def _statuses(self, _: Row) -> Envelope:
         statuses: Any = {number: self._wording.status(status) for number, status in STATUSES.items()}

@@ -8,7 +8,6 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from horoshop_esputnik_sandbox.answers import json_body
 from horoshop_esputnik_sandbox.shop.envelope import Envelope
 from horoshop_esputnik_sandbox.shop.requests import NotReadable, parameters_of
 
@@ -40,7 +39,7 @@ def shop_app(world: World) -> Starlette:
             envelope = Envelope("HTTP_ERROR", {"code": 400, "message": str(problem)})
         else:
             envelope = world.shop_api.answer(request.path_params["function"].strip("/"), parameters)
-        return Response(json_body(envelope.as_json()), envelope.http_status, media_type="application/json")
+        return Response(envelope.body(), envelope.http_status, media_type="application/json")
 
     async def storefront(_: Request) -> Response:
         return HTMLResponse(STOREFRONT)

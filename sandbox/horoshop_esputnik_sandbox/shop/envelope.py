@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from horoshop_esputnik_sandbox.answers import json_body
+
 EMPTY_BODIES: dict[str, Any] = {"list": [], "object": {}, "message": {"message": "Nothing found"}}
 
 
@@ -19,6 +21,10 @@ class Envelope:
     def as_json(self) -> Any:
         """Return what goes over the wire."""
         return {"status": self.status, "response": self.response}
+
+    def body(self) -> bytes:
+        """Return it as bytes."""
+        return json_body(self.as_json())
 
 
 class Bare(Envelope):

@@ -51,10 +51,13 @@ class Reader:
 
     def page(self, rows: Timeline, parameters: Row) -> list[Row]:
         """Return the rows that `from`, `to`, `ids`, `status`, `offset` and `limit` ask for."""
-        offset, limit = self._span(parameters)
-        numbers = self._numbers(rows, parameters)
-        found = (rows.get(number) for number in self._placed(numbers, rows, offset, limit))
+        found = (rows.get(number) for number in self.numbers(rows, parameters))
         return [row for row in found if row is not None]
+
+    def numbers(self, rows: Timeline, parameters: Row) -> Iterable[int]:
+        """Return the numbers of those rows, in their order."""
+        offset, limit = self._span(parameters)
+        return self._placed(self._numbers(rows, parameters), rows, offset, limit)
 
     def answer(self, name: str, rows: list[Row]) -> Envelope:
         """Return the envelope of a page; no rows are EMPTY, in one of the forms that it may have."""

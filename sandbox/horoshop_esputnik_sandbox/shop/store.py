@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from horoshop_esputnik_sandbox.clock import shop_time_now
-from horoshop_esputnik_sandbox.sample import customers, orders
+from horoshop_esputnik_sandbox.sample import customers, orders, plain
 from horoshop_esputnik_sandbox.sample.days import local_seconds
 from horoshop_esputnik_sandbox.shop.statuses import STATUSES
 from horoshop_esputnik_sandbox.shop.timeline import Timeline
@@ -26,8 +26,16 @@ class _Customers(customers.SampleCustomers):
     second = customers.SampleCustomers.registered
 
 
+class _PlainCustomers(plain.PlainCustomers):
+    second = plain.PlainCustomers.registered
+
+
 class _Orders(orders.SampleOrders):
     second = orders.SampleOrders.created
+
+
+class _PlainOrders(plain.PlainOrders):
+    second = plain.PlainOrders.created
 
 
 class _NoRows:
@@ -41,16 +49,23 @@ class _NoRows:
 
 
 class Shop:
-    """Customers and orders of a shop; deterministic for (customers, orders, seed, as_of)."""
+    """Customers and orders of a shop; deterministic for (customers, orders, seed, as_of, plain)."""
 
     def __init__(
-        self, *, customers_count: int, orders_count: int, seed: int, as_of: datetime | None, switches: Switches
+        self,
+        *,
+        customers_count: int,
+        orders_count: int,
+        seed: int,
+        as_of: datetime | None,
+        switches: Switches,
+        plain: bool,
     ) -> None:
         self._switches = switches
         end = local_seconds(as_of or datetime.now(self._zone()).replace(second=0, microsecond=0, tzinfo=None))
         key = blake2b(str(seed).encode(), digest_size=16).digest()
-        self._customers = _Customers(key, customers_count, end)
-        self._orders = _Orders(key, orders_count, end, self._customers)
+        self._customers = (_PlainCustomers if plain else _Customers)(key, customers_count, end)
+        self._orders = (_PlainOrders if plain else _Orders)(key, orders_count, end, self._customers)
         self.reset()
 
     def reset(self) -> None:

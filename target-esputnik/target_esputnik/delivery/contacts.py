@@ -28,10 +28,10 @@ from target_esputnik.delivery.workroom import slices
 from target_esputnik.errors import RequestRefused, TargetError
 from target_esputnik.ledger.base import json_text
 from target_esputnik.ledger.moments import days_ago, now_text
-from target_esputnik.ledger.rows import Address, Contact, Send
+from target_esputnik.ledger.rows import Address, Send
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from target_esputnik.delivery.pending import Pending
     from target_esputnik.delivery.workroom import Workroom
@@ -52,7 +52,7 @@ class ContactDelivery:
         self._imports = Imports(room)
         self._lookups = Lookups(room)
         self._singles = Singles(room)
-        self._company = Company(room, self._lookups)
+        self._company = Company(room)
 
     def deliver(self, pendings: Sequence[Pending], *, until_stopped: bool = False) -> None:
         """Deliver contacts, each by its route, and wait for imports to end.
@@ -66,20 +66,24 @@ class ContactDelivery:
         Raises:
             TargetError: eSputnik is away or refuses the key; contacts not reached wait in the ledger.
         """
-        for chunk in slices(pendings, max(CHUNK, self._room.settings.contact_batch_size)):
+        for chunk in self._chunks(pendings):
             self._deliver_chunk(chunk, until_stopped=until_stopped)
 
-    def deliver_buyers(self, pendings: Sequence[Pending], known: dict[str, Contact]) -> None:
+    def deliver_buyers(self, pendings: Sequence[Pending], known: Collection[str]) -> None:
         """Deliver buyers of due orders, and who fits into the bulk calls that these orders wait for.
 
         Args:
             pendings: the buyers.
-            known: rows by key that are at work elsewhere.
+            known: the keys of rows that are at work elsewhere.
 
         Raises:
             TargetError: as for `deliver`.
         """
-        self.deliver([*pendings, *self._company.of(pendings, known)])
+        for chunk in self._chunks(pendings):
+            self._deliver_chunk(chunk, at_work=known)
+
+    def _chunks(self, pendings: Sequence[Pending]) -> Iterator[Sequence[Pending]]:
+        return slices(pendings, max(CHUNK, self._room.settings.contact_batch_size))
 
     def resume_imports(self) -> None:
         """See to the end the imports that earlier runs left running.
@@ -103,15 +107,20 @@ class ContactDelivery:
 
     # ---------------------------------------------------------------- one chunk
 
-    def _deliver_chunk(self, chunk: Sequence[Pending], *, until_stopped: bool) -> None:
-        routing = Routing(self._room, self._lookups, chunk)
+    def _deliver_chunk(
+        self, chunk: Sequence[Pending], *, until_stopped: bool = False, at_work: Collection[str] | None = None
+    ) -> None:
+        """Deliver contacts; with `at_work` they are buyers, and others go along, but for those keys."""
+        routing = Routing(self._room, self._lookups)
         by_route: dict[str, list[tuple[Pending, Rule]]] = {BULK: [], SUBSCRIBE: [], UPDATE: [], RECORD: []}
         undecided: list[Pending] = []
-        for pending, rule, at_once in routing.routed():
+        for pending, rule, at_once in routing.routed(chunk):
             if at_once:
                 by_route[rule.route].append((pending, rule))
             else:
                 undecided.append(pending)
+        if at_work is not None:
+            by_route[BULK] += self._company.of([p for p, _ in by_route[BULK]], at_work, routing)
         self._send_bulks(by_route[BULK], routing)
         singles = by_route[SUBSCRIBE] + by_route[UPDATE] + by_route[RECORD]
         for part in slices(singles, CHUNK):
@@ -202,7 +211,7 @@ class ContactDelivery:
 
         self._imports.run([p for p, _ in items], settle)
         if later and not self._room.stop_asked:
-            self._deliver_chunk(later, until_stopped=False)
+            self._deliver_chunk(later)
 
     def _opted_out(
         self, items: Sequence[tuple[Pending, Rule]], addresses: dict[str, Address]

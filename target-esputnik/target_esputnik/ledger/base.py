@@ -184,3 +184,8 @@ _IN_ORDER: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=str, o
 def names_of(kind: type[Any], *without: str) -> tuple[str, ...]:
     """The columns of a kind of row (a dataclass), in the order of its fields."""
     return tuple(field.name for field in fields(kind) if field.name not in without)
+
+
+def columns_for(kind: type[Any], table: sa.Table) -> list[sa.Column[Any]]:
+    """The columns that a kind of row is made of, in the order of its fields: `kind(*row)` makes one."""
+    return [table.c[name] for name in names_of(kind)]

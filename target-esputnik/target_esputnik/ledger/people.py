@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from target_esputnik.identity import identity_of
 from target_esputnik.ledger import tables as t
+from target_esputnik.ledger.base import columns_for
 from target_esputnik.ledger.rows import Contact, Order
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ def sends_of(ledger: Ledger, kind: str, key: str) -> list[Sent]:
 
 def orders_of_buyer(ledger: Ledger, key: str) -> list[Order]:
     """The orders that a contact is the buyer of, newest first; orders that were only recorded have no buyer yet."""
-    names = [t.orders.c[column.name] for column in fields(Order)]
+    names = columns_for(Order, t.orders)
     # Sorted here: asked to sort, SQLite walks through all orders by their date instead of the buyer's few.
     query = sa.select(*names).where(t.orders.c.scope_id == ledger.scope.id, t.orders.c.buyer == key)
-    found = [Order(**row._mapping) for row in ledger.read(query)]  # noqa: SLF001 - SQLAlchemy's documented name
+    found = [Order(*row) for row in ledger.read(query)]
     return sorted(found, key=lambda order: (order.created_at, order.order_id), reverse=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from target_esputnik.hygiene import clean_email, clean_phone, email_key, phone_digits
 from target_esputnik.identity import Erased, Identity, identity_of
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import CHUNK
+from target_esputnik.ledger.base import CHUNK, columns_for
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Contact
 
@@ -137,17 +137,17 @@ def _tombstones(person: Person, now: str, run: int) -> list[Contact]:
 def _once_delivered_to(ledger: Ledger, emails: set[str]) -> list[Contact]:
     """Contacts whose last delivery was to one of these addresses, though the shop has another one by now."""
     query = _contacts_where(t.contacts.c.delivered_email.in_(sorted(emails)), ledger)
-    return [Contact(**row._mapping) for row in ledger.read(query)] if emails else []  # noqa: SLF001
+    return [Contact(*row) for row in ledger.read(query)] if emails else []
 
 
 def _rejected_contacts(ledger: Ledger) -> list[Contact]:
     """Contacts whose kept record may be of another address than their row says: it was not taken over."""
     query = _contacts_where(sa.and_(t.contacts.c.fate == "rejected", t.contacts.c.record.is_not(None)), ledger)
-    return [Contact(**row._mapping) for row in ledger.read(query)]  # noqa: SLF001
+    return [Contact(*row) for row in ledger.read(query)]
 
 
 def _contacts_where(condition: sa.ColumnElement[bool], ledger: Ledger) -> sa.Select[Any]:
-    names = [t.contacts.c[column.name] for column in fields(Contact)]
+    names = columns_for(Contact, t.contacts)
     return sa.select(*names).where(t.contacts.c.scope_id == ledger.scope.id, condition)
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
 from target_esputnik.ledger import tables as t
+from target_esputnik.ledger.base import columns_for
 from target_esputnik.ledger.rows import Run
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ def scopes_of(ledger: Ledger, shop: str, account_prefix: str) -> list[KnownScope
         shop: the setting.
         account_prefix: of the settings: a sandbox's accounts and real ones do not mix.
     """
-    names = [t.scopes.c[field.name] for field in fields(KnownScope)]
+    names = columns_for(KnownScope, t.scopes)
     rows = ledger.read(sa.select(*names).where(t.scopes.c.shop == shop).order_by(t.scopes.c.id))
-    known = [KnownScope(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+    known = [KnownScope(*row) for row in rows]
     sandbox = bool(account_prefix)
     return [scope for scope in known if scope.account.startswith("loopback:") == sandbox]
 
@@ -126,11 +127,9 @@ def runs_in(ledger: Ledger, period: Period) -> list[Run]:
 
 
 def _runs(ledger: Ledger, conditions: list[sa.ColumnElement[bool]], limit: int | None) -> list[Run]:
-    query = sa.select(*[t.runs.c[field.name] for field in fields(Run)]).where(
-        t.runs.c.scope_id == ledger.scope.id, *conditions
-    )
+    query = sa.select(*columns_for(Run, t.runs)).where(t.runs.c.scope_id == ledger.scope.id, *conditions)
     rows = ledger.read(query.order_by(t.runs.c.number.desc()).limit(limit))
-    return [Run(**row._mapping) for row in rows]  # noqa: SLF001
+    return [Run(*row) for row in rows]
 
 
 def bookmarks_of(run: Run) -> dict[str, tuple[str | None, str | None]]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from target_esputnik.identity import identity_of
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import CHUNK, LARGEST, LedgerBase, names_of
+from target_esputnik.ledger.base import CHUNK, LARGEST, LedgerBase, columns_for, names_of
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Address, Contact, Order
 
@@ -73,7 +73,7 @@ class RowsByKey(LedgerBase):
     def _by(self, table: sa.Table, column: sa.Column[Any], values: Iterable[Any], kind: type[_R]) -> list[_R]:
         wanted = sorted(set(values))
         found: list[_R] = []
-        columns = [table.c[name] for name in names_of(kind)]
+        columns = columns_for(kind, table)
         with self.transaction():
             for start in range(0, len(wanted), CHUNK):
                 query = sa.select(*columns).where(
@@ -85,7 +85,7 @@ class RowsByKey(LedgerBase):
     def waiting_contacts(self, *, reasons: Collection[str], limit: int, after: str = "") -> list[Contact]:
         """Held contacts with one of these reasons, in the order of their keys, beginning after a key."""
         query = (
-            sa.select(*[t.contacts.c[name] for name in names_of(Contact)])
+            sa.select(*columns_for(Contact, t.contacts))
             .where(
                 t.contacts.c.scope_id == self.scope.id,
                 t.contacts.c.fate == "held",
@@ -102,7 +102,7 @@ class RowsByKey(LedgerBase):
         self, *, reasons: Collection[str], limit: int, after: int = -1, since: str | None = None
     ) -> list[Order]:
         """Held orders with one of these reasons, by id, beginning after an id; `since`: held at or after it."""
-        query = sa.select(*[t.orders.c[name] for name in names_of(Order)]).where(
+        query = sa.select(*columns_for(Order, t.orders)).where(
             t.orders.c.scope_id == self.scope.id,
             t.orders.c.fate == "held",
             t.orders.c.reason.in_(list(reasons)),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from target_esputnik.fates import ACCEPTED
 from target_esputnik.ledger import tables as t
+from target_esputnik.ledger.base import columns_for
 from target_esputnik.ledger.reports import KnownScope
 from target_esputnik.ledger.rows import Run
 from target_esputnik.ledger.standing import TABLES, known_pairs
@@ -66,19 +66,19 @@ class Freshness(NamedTuple):
 
 def all_scopes(ledger: Ledger) -> list[NumberedScope]:
     """Every account and shop that the ledger knows, by its number; `ledger` need not be in a scope."""
-    names = [t.scopes.c[field.name] for field in fields(KnownScope)]
+    names = columns_for(KnownScope, t.scopes)
     rows = ledger.read(sa.select(t.scopes.c.id, *names).order_by(t.scopes.c.id))
     return [NumberedScope(row[0], KnownScope(*row[1:])) for row in rows]
 
 
 def runs_before(ledger: Ledger, number: int | None, *, limit: int) -> list[Run]:
     """The newest runs, or those before a number; sending commands are runs, too."""
-    names = [t.runs.c[field.name] for field in fields(Run)]
+    names = columns_for(Run, t.runs)
     query = sa.select(*names).where(t.runs.c.scope_id == ledger.scope.id)
     if number is not None:
         query = query.where(t.runs.c.number < number)
     rows = ledger.read(query.order_by(t.runs.c.number.desc()).limit(limit))
-    return [Run(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+    return [Run(*row) for row in rows]
 
 
 def requests_of(ledger: Ledger, run: Run, *, limit: int) -> list[Asked]:

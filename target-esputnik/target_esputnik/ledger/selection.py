@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from target_esputnik import fates
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import LARGEST
+from target_esputnik.ledger.base import LARGEST, columns_for
 from target_esputnik.ledger.reports import Period
 from target_esputnik.ledger.rows import Contact, Order
 
@@ -101,20 +101,20 @@ def newest(ledger: Ledger, selection: Selection, *, limit: int, answers: bool) -
 
 def contacts_after(ledger: Ledger, selection: Selection, after: str, *, limit: int) -> list[Contact]:
     """Contacts that are meant, in the order of their keys, beginning after a key."""
-    names = [t.contacts.c[column.name] for column in fields(Contact)]
+    names = columns_for(Contact, t.contacts)
     key: sa.ColumnElement[str] = t.contacts.c.key + "" if _are_few(selection) else t.contacts.c.key
     query = sa.select(*names).where(*conditions_of(ledger, selection, "contacts"), key > after)
     rows = ledger.read(query.order_by(key).limit(limit))
-    return [Contact(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+    return [Contact(*row) for row in rows]
 
 
 def orders_after(ledger: Ledger, selection: Selection, after: int, *, limit: int) -> list[Order]:
     """Orders that are meant, in the order of their ids, beginning after an id."""
-    names = [t.orders.c[column.name] for column in fields(Order)]
+    names = columns_for(Order, t.orders)
     number: sa.ColumnElement[int] = t.orders.c.order_id + 0 if _are_few(selection) else t.orders.c.order_id
     query = sa.select(*names).where(*conditions_of(ledger, selection, "orders"), number > after)
     rows = ledger.read(query.order_by(number).limit(limit))
-    return [Order(**row._mapping) for row in rows]  # noqa: SLF001
+    return [Order(*row) for row in rows]
 
 
 def _are_few(selection: Selection) -> bool:

@@ -6,6 +6,7 @@ import hmac
 import json
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,9 @@ CHUNK: Final = 400
 SOME: Final = 5000
 """Rows of a long answer that are held at one time."""
 
+REMEMBERED: Final = 4096
+"""Keyed hashes that are remembered."""
+
 LARGEST: Final = 2**63 - 1
 """No number in either database is larger; one that somebody types may be."""
 
@@ -43,6 +47,7 @@ class LedgerBase:
 
     Attributes:
         phone_region: of the shop's phones; "" where nothing is read from the shop.
+        keyed_again: `keyed` of what comes many times, such as a buyer's address, and is remembered.
     """
 
     def __init__(self, engine: sa.Engine, *, dry: bool, url: sa.URL) -> None:
@@ -54,6 +59,7 @@ class LedgerBase:
         self._lost = False
         self._lock: FileLock | None = None
         self._secret = b""
+        self.keyed_again = lru_cache(maxsize=REMEMBERED)(self.keyed)
         self._insert = _insert_of(url)
         self._compiled: dict[str, tuple[str, Callable[[tuple[Any, ...]], tuple[Any, ...]] | None]] = {}
         self.scope = Scope(0, "", "", "", "", "", None, "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from tap_horoshop.given_names import is_given, plain
@@ -53,6 +54,7 @@ class Name(NamedTuple):
     middle: str | None = None
 
 
+@lru_cache(maxsize=2000)
 def split_name(full_name: str | None, order: str = AUTO) -> Name:
     """Split a full name.
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.contrib.msgspec import MsgSpecWriter, encoder
+from singer_sdk.singerlib import RecordMessage
 
 from tap_horoshop.errors import TargetGoneError
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib.encoding.simple import Message
 
 SECONDS_TO_STOP = 10
+BYTES_IN_WAIT = 64 * 1024  # what a pipe takes at once
 
 
 class Stopped(BaseException):
@@ -30,32 +33,58 @@ class Stopped(BaseException):
 
 
 class Writer(MsgSpecWriter):
-    """Writes each message whole, also when a signal comes in the middle of one.
+    """Writes messages whole, also when a signal comes in the middle, and records a few at once.
 
     A signal handler that raises within a write leaves half a line in the pipe, and one that writes itself is refused as
-    reentrant; so during a write the signal waits.
+    reentrant; so during a write the signal waits. Records wait for each other, and leave before any other message and
+    before the tap waits for the shop.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._is_writing = False
         self._signal: int | None = None
+        self._waiting = bytearray()
 
     def write_message(self, message: Message) -> None:
-        """Write a message to stdout.
+        """Write a message to stdout, at once unless it is a record.
 
         Raises:
             TargetGoneError: Nobody reads any more.
         """
+        self._take(self.format_message(message))
+        if not isinstance(message, RecordMessage):
+            self.flush()
+
+    def write_record(self, stream: str, record: dict[str, Any], version: int | None) -> None:
+        """Write a record, soon; it is in the form in which it leaves.
+
+        Raises:
+            TargetGoneError: Nobody reads any more.
+        """
+        message: dict[str, Any] = {"type": "RECORD", "stream": stream, "record": record}
+        if version is not None:
+            message["version"] = version
+        message["time_extracted"] = dt.datetime.now(dt.timezone.utc)
+        self._take(encoder.encode(message) + b"\n")
+
+    def flush(self) -> None:
+        """Write what waits.
+
+        Raises:
+            TargetGoneError: Nobody reads any more.
+        """
+        if not self._waiting:
+            return
         if sys.stdout is None:  # the process was started with it closed
             raise TargetGoneError("target_gone")
         self._is_writing = True
         try:
-            line = self.format_message(message)
+            lines, self._waiting = self._waiting, bytearray()
             if hasattr(sys.stdout, "buffer"):
-                sys.stdout.buffer.write(line)
+                sys.stdout.buffer.write(lines)
             else:
-                sys.stdout.write(line.decode())
+                sys.stdout.write(lines.decode())
             sys.stdout.flush()
         except BrokenPipeError:
             raise TargetGoneError("target_gone") from None
@@ -63,6 +92,11 @@ class Writer(MsgSpecWriter):
             self._is_writing = False
         if self._signal is not None:
             raise Stopped(self._signal)
+
+    def _take(self, line: bytes | bytearray) -> None:
+        self._waiting += line
+        if len(self._waiting) >= BYTES_IN_WAIT:
+            self.flush()
 
     def stop(self, signum: int, _frame: FrameType | None) -> None:
         """Take a signal: stop now, or after the message that is being written.

@@ -15,6 +15,7 @@ from tap_horoshop.values import flag, money, number_of, plain_json, text, whole
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
     from zoneinfo import ZoneInfo
 
 Row = dict[str, Any]
@@ -202,15 +203,15 @@ def _product(row: Row) -> dict[str, Any]:
         "storage_id": whole(row.get("storage_id")),
         "parent_storage_id": whole(row.get("parent_storage_id")),
     }
-    extra = _rest(row, product.keys())
+    extra = _rest(row, KNOWN_OF_PRODUCT)
     return {**product, "extra": extra} if extra else product
 
 
 def _order_extra(row: Row, analytics: Row, waybill: Row) -> dict[str, Any]:
     """Keep what the contract has no field for; of objects that are taken apart, the parts that are left."""
     left = {
-        "analytics": _rest(analytics, UTM),
-        "delivery_data": _rest(waybill, ("tnNumber", "tnStatusName", "estimatedDeliveryDate")),
+        "analytics": _rest(analytics, KNOWN_OF_ANALYTICS),
+        "delivery_data": _rest(waybill, KNOWN_OF_WAYBILL),
     }
     return {**_rest(row, KNOWN_OF_ORDER), **{key: rest for key, rest in left.items() if rest}}
 
@@ -222,8 +223,8 @@ def _moment_or_text(value: Any, zone: ZoneInfo) -> str | None:
     return with_offset(moment, zone) if moment and has_time else words
 
 
-def _rest(row: Row, known: Any) -> dict[str, Any]:
-    return {key: plain_json(value) for key, value in row.items() if key not in known}
+def _rest(row: Row, known: AbstractSet[str]) -> dict[str, Any]:
+    return {key: plain_json(row[key]) for key in row if key not in known} if row.keys() - known else {}
 
 
 def _object(value: Any) -> Row:
@@ -245,3 +246,9 @@ KNOWN_OF_ORDER = frozenset({
     "coupon_code", "coupon_percent", "coupon_discount_value", "manager_discount", "currency", "products", "comment",
     "manager_comment", "analytics", "delivery_data",
 })  # fmt: skip
+KNOWN_OF_PRODUCT = frozenset({
+    "article", "title", "price", "quantity", "total_price", "type", "discount_marker", "storage_id",
+    "parent_storage_id",
+})  # fmt: skip
+KNOWN_OF_ANALYTICS = frozenset(UTM)
+KNOWN_OF_WAYBILL = frozenset({"tnNumber", "tnStatusName", "estimatedDeliveryDate"})

@@ -110,7 +110,7 @@ CONFIG_JSONSCHEMA: dict[str, Any] = th.PropertiesList(
         th.IntegerType(minimum=1, maximum=32),
         default=4,
         title="Parallel requests",
-        description="How many time windows are read at the same time. Records leave in order all the same.",
+        description="How many requests are under way at the same time. Records leave in order all the same.",
     ),
     th.Property(
         "max_requests_per_second",

@@ -78,14 +78,24 @@ class Shop:
     def orders(self) -> Listing:
         """The list of orders."""
         return Listing(
-            self.client.call, method="orders/get", rows="orders", key="order_id", page_size=self.settings.page_size
+            self.client.call,
+            method="orders/get",
+            rows="orders",
+            key="order_id",
+            stamp="stat_created",
+            page_size=self.settings.page_size,
         )
 
     @cached_property
     def contacts(self) -> Listing:
         """The list of customers."""
         return Listing(
-            self.client.call, method="users/export", rows="users", key="id", page_size=self.settings.page_size
+            self.client.call,
+            method="users/export",
+            rows="users",
+            key="id",
+            stamp="registered",
+            page_size=self.settings.page_size,
         )
 
     def span_since(self, instant: dt.datetime | None) -> Window:
@@ -96,6 +106,11 @@ class Shop:
         # A stamp is the first of its second: a bound within a second leaves the second out at the start.
         first = first_wall_clock_since(since, zone) if since else BEGINNING
         return Window(first, wall_clock(until, zone))
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is a `start_date` or an `end_date`."""
+        return bool(self.settings.start or self.settings.end)
 
     def is_within_bounds(self, moment: dt.datetime) -> bool:
         """Tell whether a moment lies between `start_date` and `end_date`."""

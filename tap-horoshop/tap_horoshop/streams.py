@@ -73,8 +73,10 @@ class Contacts(WindowedStream):
             reached_before = self.instant_in_state(unfinished, "until")
             since = min(since, reached_before) if since and reached_before else None
         progress: dict[str, Any] = {}
-        for window, records in self.read(since):
+        for records, window in self.read(since):
             yield from records
+            if window is None:
+                continue
             begun = time.monotonic()
             progress = self.progress(bookmark, window)
             if is_whole:
@@ -119,13 +121,15 @@ class Orders(WindowedStream):
             self.log("Orders since %s are read once, to see which are open", followed.unknown_since)
             since = min(since, followed.unknown_since)
         progress: dict[str, Any] = {}
-        for window, records in self.read(since):
+        for records, window in self.read(since):
             for record in records:
                 # A target's wishes (deselected fields) are taken out of the record when it leaves.
                 seen = self._seen(record)
                 not_met.discard(seen.number)
                 yield record
                 followed.note(seen)
+            if window is None:
+                continue
             begun = time.monotonic()
             progress = self.progress(bookmark, window)
             if self.is_time_to_commit():

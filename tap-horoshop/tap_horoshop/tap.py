@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 LEDGER = "esputnik_ledger"
 EXIT_UNFORESEEN = 1
+OBJECTS_BEFORE_A_LOOK = 20_000  # of the garbage collector; a page makes thousands, none of which is in a circle
 LANG_HELP = "Language of the last line; else that of LC_ALL, LC_MESSAGES or LANG."
 
 
@@ -199,6 +201,7 @@ class TapHoroshop(Tap):
 
 def main() -> None:
     """Run `tap-horoshop`, and end with the exit code that the contract gives the outcome."""
+    gc.set_threshold(OBJECTS_BEFORE_A_LOOK)
     exit_code = run(sys.argv[1:])
     if exit_code:
         # Requests may be under way in threads that nobody needs any more.

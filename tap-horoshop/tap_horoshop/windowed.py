@@ -11,12 +11,15 @@ import datetime as dt
 import logging
 import time
 from abc import abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import SameRecordTransform
 
 from tap_horoshop.errors import StateInvalidError
+from tap_horoshop.output import Writer
 from tap_horoshop.records import BadRow, Row
 from tap_horoshop.shop_time import UTC, bookmark_text, earliest_instant, parse_instant
 from tap_horoshop.windows import read_span
@@ -43,7 +46,7 @@ class ShopStream(Stream):
         self._shop = shop
         self.unreadable = 0
 
-    @property
+    @cached_property
     def shop(self) -> Shop:
         """The shop of this run."""
         return self._shop()
@@ -52,6 +55,30 @@ class ShopStream(Stream):
         """Log a message, but for the SDK's line that calls each failure unhandled: ours are told once, at the end."""
         if not (level == logging.ERROR and message.startswith("An unhandled error")):
             super().log(message, *args, level=level, **kwargs)
+
+    def let_go(self) -> None:
+        """Let the records that wait in the writer leave: the shop may be slow, and a target can work meanwhile."""
+        if isinstance(self._tap.message_writer, Writer):
+            self._tap.message_writer.flush()
+
+    def _process_record(self, *_: Any, **__: Any) -> None:
+        """Leave out the SDK's partitions and child streams: there are none."""
+
+    @cached_property
+    def _leaves_as_it_is(self) -> bool:
+        """Whether nobody wants fields left out, renamed or flattened."""
+        maps = self.stream_maps
+        is_same = len(maps) == 1 and type(maps[0]) is SameRecordTransform and not maps[0].flattening_enabled
+        return is_same and all(self.mask.values())
+
+    def _write_record_message(self, record: Record) -> None:
+        """Write a record; the SDK's own way walks through all of its fields to find that all of them are wanted."""
+        writer = self._tap.message_writer
+        if not (isinstance(writer, Writer) and self._leaves_as_it_is):
+            super()._write_record_message(record)
+            return
+        writer.write_record(self.name, record, self._stream_version)
+        self.state_manager.is_flushed = False
 
     def _write_starting_replication_value(self, context: Context | None) -> None:
         """Leave the SDK's bookmark logic out of the state."""
@@ -89,11 +116,12 @@ class WindowedStream(ShopStream):
             self.log("The bookmark lies in the future; this run's start is taken instead", level=logging.WARNING)
         return min(moment, self.shop.started)
 
-    def read(self, since: dt.datetime | None) -> Iterator[tuple[Window, Iterator[Record]]]:
-        """Read from an instant to the run's start; yields windows with their records, made one by one."""
+    def read(self, since: dt.datetime | None) -> Iterator[tuple[Iterator[Record], Window | None]]:
+        """Read from an instant to the run's start; yields records, made one by one, and windows that are whole."""
         span = self.shop.span_since(since)
-        for window, rows in read_span(self.listing, span, parallel=self.shop.settings.max_parallel_requests):
-            yield window, (record for row in rows if (record := self.readable(row)) and self.is_wanted(record))
+        for rows, whole in read_span(self.listing, span, parallel=self.shop.settings.max_parallel_requests):
+            yield (record for row in rows if (record := self.readable(row)) and self.is_wanted(record)), whole
+            self.let_go()
 
     def readable(self, row: Row) -> Record | None:
         """Turn a row into a record; one that cannot be is told in the log, by key, and left out."""
@@ -106,7 +134,7 @@ class WindowedStream(ShopStream):
 
     def is_wanted(self, record: Record) -> bool:
         """Tell whether a record lies between `start_date` and `end_date`."""
-        return self.shop.is_within_bounds(self.moment_of(record))
+        return not self.shop.is_bounded or self.shop.is_within_bounds(self.moment_of(record))
 
     def moment_of(self, record: Record) -> dt.datetime:
         """Return when a record's order was created, or its customer registered."""

@@ -1,85 +1,161 @@
-"""A span of time as windows of a fitting width, read ahead in parallel and handed out in order."""
+"""A span of time as windows of a fitting width, read one after the other while the pages of the next are on their way.
+
+How many rows there are, and when the first was made, is not known at first. So the whole span is one window; where it
+turns out to hold more than a bookmark should wait for, it is cut where its own list says, or else in half.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from tap_horoshop.paging import Listing, TooManyRows, Window
+from tap_horoshop.ahead import Ahead, Course
+from tap_horoshop.paging import Listing, MustBeCut, Window
 from tap_horoshop.shop_time import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    import datetime as dt
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
+    from tap_horoshop.paging import Crowd
     from tap_horoshop.records import Row
 
-FIRST_WIDTH = dt.timedelta(days=30)
-WIDEST = dt.timedelta(days=36525)
+WIDEST = 36525 * 86400  # seconds
 MOST_GROWTH = 4
+SURE = 2  # a guess that was not wrong by more than this factor is worth something
+LEFT_OVER = 4  # a rest of less than this part of a window is read with it
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-class ReadWindow(NamedTuple):
-    """A window and all of its rows."""
+class Piece(NamedTuple):
+    """Rows that are new, and the window that is whole with them, where one is."""
 
-    window: Window
     rows: list[Row]
+    whole: Window | None = None
 
 
-def read_span(listing: Listing, span: Window, *, parallel: int) -> Iterator[ReadWindow]:
-    """Read a span of time, window by window, without a gap and in order of time.
+def read_span(listing: Listing, span: Window, *, parallel: int) -> Iterator[Piece]:
+    """Read a span of time without a gap, each row once, window after window in order of time.
 
-    Windows are made as wide as to hold a few pages, so that memory stays flat whatever the size of the shop; as long as
-    no rows were met, only one is read at a time, since the fitting width is not known yet.
+    Memory is flat whatever the size of the shop: of a window no more is kept than which rows were met.
 
     Args:
         listing: What to read.
         span: From when to when; nothing is read when it ends before it begins.
-        parallel: How many windows are read at the same time.
+        parallel: How many requests are under way at the same time.
 
     Yields:
-        The windows, each read whole.
+        Rows as soon as they are read; and at its end each window, read whole.
     """
-    width = min(FIRST_WIDTH, max(span.last - span.first, SECOND))
-    next_first = span.first
-    waiting: deque[tuple[Window, Future[list[Row] | None]]] = deque()
-    met_rows = False
-    with _threads(parallel) as threads:
-        while waiting or next_first <= span.last:
-            while next_first <= span.last and len(waiting) < (parallel if met_rows else 1):
-                window = Window(next_first, _end(next_first, width, span.last))
-                waiting.append((window, threads.submit(_rows_unless_too_many, listing, window)))
-                next_first = window.last + SECOND
-            window, future = waiting.popleft()
-            rows = future.result()
-            if rows is None:
-                parts = window.parts(MOST_GROWTH)
-                width = parts[0].last - parts[0].first + SECOND
-                begun = [(part, threads.submit(_rows_unless_too_many, listing, part)) for part in parts]
-                waiting.extendleft(reversed(begun))
+    plan = Plan(span, listing)
+    met: set[Hashable] = set()
+    met_until = span.first
+    with Ahead(listing, plan.coming, parallel=parallel) as ahead:
+        while course := plan.next():
+            ahead.begin(course)
+            count = 0
+            try:
+                for page in listing.read(course.window, ahead, expected=course.expected):
+                    count += len(page)
+                    rows = [row for identity, row in page.items() if identity not in met]
+                    met.update(page)
+                    yield Piece(rows)
+            except MustBeCut as finding:
+                # What it brought has left already, and comes again with the parts.
+                met_until = max(met_until, course.window.last)
+                plan.cut(course.window, finding.crowd)
+                ahead.forget_all()
                 continue
-            met_rows = met_rows or bool(rows)
-            width = _next_width(width, window, len(rows), listing.rows_of_a_window)
-            yield ReadWindow(window, rows)
+            if course.window.last >= met_until:
+                met.clear()
+            plan.take_in(course, count)
+            yield Piece([], course.window)
 
 
-def _rows_unless_too_many(listing: Listing, window: Window) -> list[Row] | None:
-    """Read a window; None where it must be cut. An error that waited its turn would hold all rows of its traceback."""
-    try:
-        return listing.read(window)
-    except TooManyRows:
-        return None
+class Plan:
+    """The windows that are left to read, as wide as the rows met so far suggest.
+
+    Args:
+        span: What to read.
+        listing: Knows how many rows a window should hold.
+    """
+
+    def __init__(self, span: Window, listing: Listing) -> None:
+        self._listing = listing
+        self._first, self._last = span
+        self._made: deque[Course] = deque()
+        self._rows_a_second: float | None = None
+        self._is_sure = False
+        self._crowded_until: dt.datetime | None = None
+
+    def next(self) -> Course | None:
+        """Return the window to read now; None at the end."""
+        if not self._made:
+            self._make()
+        return self._made.popleft() if self._made else None
+
+    def coming(self) -> Iterator[Course]:
+        """Yield the windows after that; they are made as they are taken, once it is known how wide they should be."""
+        yield from list(self._made)
+        while self._is_sure and self._make():
+            yield self._made[-1]
+
+    def take_in(self, course: Course, rows: int) -> None:
+        """Take in how many rows a window held that was read whole."""
+        if course.rows_a_second is None:
+            if rows:
+                self._rows_a_second = rows / course.window.seconds
+        elif course.guess:
+            # By what it was planned with: a window before it, read since, may have changed that already.
+            times = rows / course.guess
+            self._rows_a_second = course.rows_a_second * min(max(times, 1 / MOST_GROWTH), MOST_GROWTH)
+            self._is_sure = self._is_sure or 1 / SURE <= times <= SURE
+
+    def cut(self, window: Window, crowd: Crowd | None) -> None:
+        """Make smaller windows of one that cannot be read in one go, and of all after it."""
+        self._made.clear()
+        self._first = window.first
+        if crowd:
+            part = Window(window.first, crowd.until - SECOND)
+            self._rows_a_second = crowd.rows / max((crowd.until - crowd.first) / SECOND, 1)
+            self._is_sure = True
+            self._made.append(Course(part, self._rows_a_second, crowd.rows, is_sure=True))
+            self._first = crowd.until
+        elif self._rows_a_second is None:
+            self._crowded_until = window.last
+        else:
+            at_least = self._listing.rows_of_a_window / window.seconds
+            self._rows_a_second = 2 * max(self._rows_a_second, at_least)
+            self._is_sure = self._listing.needs_single_pages
+
+    def _make(self) -> bool:
+        if self._first > self._last:
+            return False
+        self._made.append(self._course())
+        self._first = self._made[-1].window.last + SECOND
+        return True
+
+    def _course(self) -> Course:
+        rest = Window(self._first, self._last)
+        if self._rows_a_second is None:
+            crowd = self._crowded_until
+            # No row was met yet, so where there were too many, they are in what is left of it.
+            return Course(Window(self._first, crowd).half() if crowd and crowd >= self._first else rest)
+        seconds = int(min(max(self._listing.rows_of_a_window / self._rows_a_second, 1), WIDEST))
+        if rest.seconds > seconds + seconds // LEFT_OVER:
+            rest = Window(rest.first, rest.first + (seconds - 1) * SECOND)
+        guess = int(self._rows_a_second * rest.seconds)
+        return Course(rest, self._rows_a_second, guess, self._is_sure)
 
 
 def in_order(function: Callable[[T], R], arguments: Iterable[T], *, parallel: int) -> Iterator[tuple[T, R]]:
     """Call a function for each argument, a few at the same time, and hand the results out in order."""
     waiting: deque[tuple[T, Future[R]]] = deque()
-    with _threads(parallel) as threads:
+    threads = ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="tap-horoshop")
+    try:
         for argument in arguments:
             waiting.append((argument, threads.submit(function, argument)))
             if len(waiting) == parallel:
@@ -87,27 +163,6 @@ def in_order(function: Callable[[T], R], arguments: Iterable[T], *, parallel: in
                 yield first, future.result()
         for first, future in waiting:
             yield first, future.result()
-
-
-@contextmanager
-def _threads(parallel: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that are not waited for when the reading ends early: the client lets no more requests begin then."""
-    threads = ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="tap-horoshop")
-    try:
-        yield threads
     finally:
+        # Not waited for when the reading ends early: the client lets no more requests begin then.
         threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _end(first: dt.datetime, width: dt.timedelta, last: dt.datetime) -> dt.datetime:
-    return last if last - first < width else first + width - SECOND
-
-
-def _next_width(width: dt.timedelta, window: Window, rows: int, wanted: int) -> dt.timedelta:
-    """Aim at the wanted number of rows, but grow and shrink by no more than a factor."""
-    factor = MOST_GROWTH if rows == 0 else min(max(wanted / rows, 1 / MOST_GROWTH), MOST_GROWTH)
-    grown = (window.last - window.first + SECOND) * factor
-    if factor > 1:
-        # The last window of a span is cut short; it must not make the next ones narrow.
-        grown = max(grown, width)
-    return min(max(dt.timedelta(seconds=int(grown / SECOND)), SECOND), WIDEST)

@@ -31,9 +31,9 @@ SHOP: dict[str, Fault] = {
     "500s": {"path": "/orders/get", "kind": "status", "status": 500, "after": 1, "times": 2},
     "429": {"path": "/orders/get", "kind": "rate_limit", "seconds": 1, "after": 1},
     "token expires": {"path": "/orders/get", "kind": "expire_token", "after": 2},
-    "truncated": {"path": "/users/export", "kind": "truncate", "after": 6},
+    "truncated": {"path": "/users/export", "kind": "truncate", "after": 1},
     "no JSON": {"path": "/orders/get", "kind": "garbage", "after": 2},
-    "dropped": {"path": "/users/export", "kind": "drop_after", "after": 6, "times": 2},
+    "dropped": {"path": "/users/export", "kind": "drop_after", "after": 1, "times": 2},
     "a page for browsers": {"path": "/orders/get", "kind": "html", "after": 2, "times": 2},
     "switched off": {"path": "/orders/get", "kind": "status", "status": 404, "after": 3, "times": None},
 }

@@ -277,7 +277,7 @@ def test_what_is_followed_by_new_settings_is_looked_for_until_a_run_has_read_it_
         since = stamp(ago(days=179))
         wanted = {order["order_id"] for order in sandbox.orders() if order["stat_created"] > since}
         state = read(sandbox, page_size=10, follow_days=0).state
-        sandbox.fail(api="shop", path="/orders/get", status=400, after=20, times=None)
+        sandbox.fail(api="shop", path="/orders/get", status=400, after=40, times=None)
         failed = read(sandbox, page_size=10, state=state, fails=AnswerUnexpectedError)
         sandbox.clear_faults()
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from itertools import pairwise
-from typing import Any
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tap_horoshop.errors import AnswerUnexpectedError, PagingInconsistentError
-from tap_horoshop.paging import Listing, TooManyRows, Window
+from tap_horoshop.paging import Listing, Window
 from tap_horoshop.shop_time import STAMP
+from tap_horoshop.windows import read_span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_horoshop.paging import Call
 
 START = dt.datetime(2026, 3, 1)  # noqa: DTZ001 - the shop's clock has no zone
 HOUR = Window(START, START + dt.timedelta(minutes=59, seconds=59))
@@ -40,9 +46,15 @@ class Shelf:
         self.requests = 0
         self.untouched = set(rows)
         self.random = random.Random(7)  # noqa: S311 - a shuffled list is no secret
+        self.lock = threading.Lock()
 
     def call(self, _method: str, **asked: Any) -> dict[str, Any]:
         """Answer a request, as `Client.call` would bring it."""
+        with self.lock:
+            return self.answer(**asked)
+
+    def answer(self, **asked: Any) -> dict[str, Any]:
+        """Answer one request after the other."""
         self.requests += 1
         for what, number in self.changes.pop(self.requests, []):
             if what == "delete":
@@ -59,19 +71,33 @@ class Shelf:
             self.random.shuffle(found)
         begin = asked["offset"] if self.honours_offset else 0
         page = found[begin : begin + min(asked["limit"], self.cap or asked["limit"])]
-        return {"things": [{"id": number} for number in page]} if page else {}
+        rows = [{"id": number, "made": self.rows[number].strftime(STAMP)} for number in page]
+        return {"things": rows} if page else {}
 
     def listing(self, page_size: int = 10) -> Listing:
         """Return the listing that reads from here."""
-        return Listing(self.call, method="things/get", rows="things", key="id", page_size=page_size)
+        return listing_of(self.call, page_size)
 
 
 def spread(count: int) -> dict[int, dt.datetime]:
     return {number: START + dt.timedelta(seconds=number * 7 % 3600) for number in range(1, count + 1)}
 
 
-def keys(rows: list[dict[str, Any]]) -> list[int]:
-    return [row["id"] for row in rows]
+def listing_of(call: Call, page_size: int = 10) -> Listing:
+    return Listing(call, method="things/get", rows="things", key="id", stamp="made", page_size=page_size)
+
+
+def read(listing: Listing, window: Window = HOUR, parallel: int = 4) -> list[int]:
+    """Read a window; returns the keys of its rows."""
+    return [row["id"] for piece in read_span(listing, window, parallel=parallel) for row in piece.rows]
+
+
+@pytest.fixture(autouse=True, scope="module", params=[20, 5000])
+def _rows_of_a_window(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Read in small windows and in large ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tap_horoshop.paging.ROWS_OF_A_WINDOW", request.param)
+        yield
 
 
 @pytest.mark.parametrize(
@@ -82,11 +108,14 @@ def keys(rows: list[dict[str, Any]]) -> list[int]:
         *((sort, 1, True) for sort in SORTS if sort != "anew"),
     ],
 )
-@pytest.mark.parametrize("count", [0, 1, 2, 7, 10, 11, 20, 95])
-def test_every_row_comes_exactly_once(sort: str, cap: int | None, honours_offset: bool, count: int) -> None:
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 10, 11, 20, 95, 300])
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_every_row_comes_exactly_once(
+    sort: str, cap: int | None, honours_offset: bool, count: int, parallel: int
+) -> None:
     shelf = Shelf(spread(count), sort=sort, cap=cap, honours_offset=honours_offset)
 
-    found = keys(shelf.listing().read(HOUR))
+    found = read(shelf.listing(), parallel=parallel)
 
     assert sorted(found) == sorted(shelf.rows)
 
@@ -94,6 +123,7 @@ def test_every_row_comes_exactly_once(sort: str, cap: int | None, honours_offset
 @settings(max_examples=300, deadline=None)
 @given(
     count=st.integers(0, 60),
+    parallel=st.integers(1, 4),
     sort=st.sampled_from(SORTS),
     cap=st.sampled_from([None, 4, 9]),
     page_size=st.integers(2, 25),
@@ -104,67 +134,73 @@ def test_every_row_comes_exactly_once(sort: str, cap: int | None, honours_offset
     ),
 )
 def test_no_row_is_skipped_or_doubled_while_others_are_deleted_and_inserted(
-    count: int, sort: str, cap: int | None, page_size: int, changes: dict[int, list[tuple[str, int]]]
+    count: int, parallel: int, sort: str, cap: int | None, page_size: int, changes: dict[int, list[tuple[str, int]]]
 ) -> None:
+    assume(sort != "anew" or not changes)  # nothing in the answers need show what was skipped then
     for steps in changes.values():
         steps[:] = [(what, number + 60 if what == "insert" else number) for what, number in steps]
     shelf = Shelf(spread(count), sort=sort, cap=cap, changes=changes)
 
-    found = keys(shelf.listing(page_size).read(HOUR))
+    found = read(shelf.listing(page_size), parallel=parallel)
 
     assert len(found) == len(set(found))
     assert shelf.untouched <= set(found)
 
 
+def test_a_new_row_among_those_that_were_seen_shows_another_order_though_the_count_is_right() -> None:
+    """Row 14 went where nobody looks any more, and row 1 was deleted: as many rows as places."""
+    lists = [[*range(1, 16)], [2, 3, 4, 14, 5, 6, 11, 8, 9, 10, 12, 13, 15, 7]]
+
+    def call(_method: str, **asked: Any) -> dict[str, Any]:
+        rows = lists.pop(0) if lists else [*range(2, 16)]
+        page = rows[asked["offset"] :][: asked["limit"]]
+        return {"things": [{"id": number, "made": START.strftime(STAMP)} for number in page]}
+
+    assert sorted(read(listing_of(call), parallel=1)) == [*range(1, 16)]
+
+
 @pytest.mark.parametrize("deleted", [1, 5, 6, 9])
-@pytest.mark.parametrize("before_request", [2, 3, 4])
-def test_rows_deleted_between_two_pages_skip_no_other(deleted: int, before_request: int) -> None:
+@pytest.mark.parametrize("before_request", [2, 3, 4, 5, 6])
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_rows_deleted_between_two_pages_skip_no_other(deleted: int, before_request: int, parallel: int) -> None:
     changes = {before_request: [("delete", number) for number in range(1, deleted + 1)]}
     shelf = Shelf(spread(35), changes=changes)
 
-    found = set(keys(shelf.listing().read(HOUR)))
+    found = read(shelf.listing(), parallel=parallel)
 
-    assert set(range(deleted + 1, 36)) <= found
+    assert set(range(deleted + 1, 36)) <= set(found)
+    assert len(found) == len(set(found))
 
 
 def test_a_row_deleted_between_a_full_page_and_its_empty_successor_hides_no_other() -> None:
     # The cap shows 10 of 11 rows; the deletion moves the eleventh to a place that was already read.
     shelf = Shelf(spread(11), cap=10, changes={2: [("delete", 3)]})
 
-    assert 11 in keys(shelf.listing(page_size=100).read(HOUR))
+    assert 11 in read(shelf.listing(page_size=100))
 
 
 def test_a_shop_that_ignores_offset_within_one_second_is_an_error_and_no_endless_loop() -> None:
     shelf = Shelf(dict.fromkeys(range(1, 40), START), honours_offset=False)
 
     with pytest.raises(PagingInconsistentError):
-        shelf.listing().read(HOUR)
+        read(shelf.listing())
     assert shelf.requests < 200
 
 
 def test_a_row_that_the_list_has_twice_is_no_reason_to_fail() -> None:
     def call(method: str, **asked: Any) -> dict[str, Any]:
-        if asked["from"] > START.strftime(STAMP):
+        if not asked["from"] <= START.strftime(STAMP) <= asked["to"]:
             return {}
         places = [1, 2, 3, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12]
         return {"things": [{"id": number} for number in places[asked["offset"] :][: asked["limit"]]]}
 
-    found = Listing(call, method="things/get", rows="things", key="id", page_size=5).read(HOUR)
-
-    assert keys(found) == list(range(1, 13))
-
-
-def test_a_window_with_too_many_rows_asks_to_be_cut() -> None:
-    with pytest.raises(TooManyRows):
-        Shelf(spread(3000)).listing(page_size=100).read(HOUR)
+    assert read(listing_of(call, page_size=5)) == list(range(1, 13))
 
 
 def test_a_second_that_cannot_be_cut_is_read_whatever_it_holds() -> None:
     shelf = Shelf(dict.fromkeys(range(1, 3001), START))
 
-    found = shelf.listing(page_size=100).read(Window(START, START))
-
-    assert len(keys(found)) == 3000
+    assert len(read(shelf.listing(page_size=100), Window(START, START))) == 3000
 
 
 def test_ids_are_asked_for_again_until_the_shop_brings_none() -> None:
@@ -175,37 +211,57 @@ def test_ids_are_asked_for_again_until_the_shop_brings_none() -> None:
         there = [number for number in parameters["ids"] if number % 5]
         return {"things": [{"id": str(number)} for number in there[:3]]}
 
-    found = Listing(call, method="things/get", rows="things", key="id", page_size=10).by_ids(list(range(1, 11)))
+    found = listing_of(call).by_ids(list(range(1, 11)))
 
     assert sorted(found) == [1, 2, 3, 4, 6, 7, 8, 9]
     assert asked[-1] == [5, 10]
 
 
 def test_rows_that_were_not_asked_for_are_no_proof_that_the_asked_ones_are_gone() -> None:
-    listing = Listing(
-        lambda _method, **_: {"things": [{"id": 7}]}, method="things/get", rows="things", key="id", page_size=10
-    )
+    listing = listing_of(lambda _method, **_: {"things": [{"id": 7}]})
 
     with pytest.raises(AnswerUnexpectedError):
         listing.by_ids([1, 2])
 
 
-@given(seconds=st.integers(1, 5000), count=st.integers(1, 9))
-def test_the_parts_of_a_window_touch_and_cover_it(seconds: int, count: int) -> None:
+@given(seconds=st.integers(1, 5000))
+def test_the_half_of_a_window_begins_with_it_and_is_shorter_unless_it_is_a_single_second(seconds: int) -> None:
     window = Window(START, START + dt.timedelta(seconds=seconds - 1))
 
-    parts = window.parts(count)
+    half = window.half()
 
-    assert (parts[0].first, parts[-1].last) == window
-    assert len(parts) <= count
-    assert all(b.first - a.last == dt.timedelta(seconds=1) for a, b in pairwise(parts))
+    assert half.first == window.first
+    assert half.seconds == max(seconds // 2, 1)
+
+
+def test_a_page_that_was_answered_after_the_next_one_hides_no_row_of_the_two() -> None:
+    """The page at 15 is asked for ahead; it is answered, then six rows before it vanish, then the page at 10 is."""
+    shelf = Shelf(spread(35))
+    next_is_answered = threading.Event()
+    answered: list[int] = []
+
+    def call(method: str, **parameters: Any) -> dict[str, Any]:
+        offset = parameters["offset"]
+        if offset == 10 and offset not in answered and next_is_answered.wait(5):
+            shelf.changes[shelf.requests + 1] = [("delete", number) for number in range(1, 7)]
+        answer = shelf.call(method, **parameters)
+        answered.append(offset)
+        if offset == 15:
+            next_is_answered.set()
+        return answer
+
+    found = read(listing_of(call))
+
+    assert answered.index(15) < answered.index(10)
+    assert set(range(7, 36)) <= set(found)
+    assert len(found) == len(set(found))
 
 
 @pytest.mark.parametrize("response", [{"orders": []}, {"things": None}, {"things": "x"}, {"message": "try later"}])
 def test_an_answer_without_the_list_is_no_proof_that_there_are_no_rows(response: dict[str, Any]) -> None:
-    listing = Listing(lambda _method, **_: response, method="things/get", rows="things", key="id", page_size=10)
+    listing = listing_of(lambda _method, **_: response)
 
     with pytest.raises(AnswerUnexpectedError):
-        listing.read(HOUR)
+        read(listing)
     with pytest.raises(AnswerUnexpectedError):
         listing.by_ids([1, 2])

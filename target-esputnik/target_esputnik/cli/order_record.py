@@ -117,11 +117,15 @@ def _tell(sheet: Sheet, facts: dict[str, Any]) -> None:
     sheet.parts.append(f"{fate_cell(facts['result'], facts['reason'])}: {facts['meaning']} {facts['todo']}".strip())
     content, sums, buyer = facts["content"], facts["sums"], facts["buyer"]
     status = f"{as_cell(facts['shop_status'])} {facts['shop_status_title'] or ''}".strip()
+    there, pending = facts["esputnik_status"], facts["sent_for_this_status"]
+    # What eSputnik shows is of an earlier status, as long as this one waits or was refused.
+    sent_as = there if pending is None else " → ".join(pending)
     field_table(
         sheet,
         "",
         {
-            say("orders.status"): f"{status} → {facts['esputnik_status'] or '—'}",
+            say("orders.status"): f"{status} → {sent_as or '—'}",
+            **({} if pending is None else {say("column.esputnik_status"): there}),
             say("orders.buyer"): buyer["id"],
             say("contacts.esputnik_id"): buyer["esputnik_id"],
             **({} if content is None else content["buyer"] | content["delivery"] | content["payment"]),

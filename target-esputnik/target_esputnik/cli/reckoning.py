@@ -186,20 +186,18 @@ class Reckoning:
     def _buyers_go(self, buyers: list[_Buyer]) -> None:
         """Count the buyers whom eSputnik does not have by what the ledger knows, and those who are only looked at."""
         ledger = self._ledger
-        emails = {buyer.email for buyer in buyers if buyer.email}
-        keys = {buyer.key for buyer in buyers if buyer.key}
-        by_key: dict[str, BareContact] = {}
+        by_key = {row.key: row for row in bare.contacts_by_key(ledger, {buyer.key for buyer in buyers if buyer.key})}
+        strangers = [buyer for buyer in buyers if buyer.key not in by_key]
         by_email: dict[str, BareContact] = {}
-        for row in bare.contacts_of(ledger, keys, emails):
-            by_key[row.key] = row
+        for row in bare.contacts_by_email(ledger, {buyer.email for buyer in strangers if buyer.email}):
             if row.email_key and (row.delivered or row.email_key not in by_email):
                 by_email[row.email_key] = row
-        addresses = ledger.addresses(emails)
-        for buyer in buyers:
-            known = by_key.get(buyer.key or "") or by_email.get(buyer.email or "")
-            if known is not None and known.delivered:
-                self._plan.requests["contact (read)"] += 1
-                continue
+        both = [(buyer, by_key.get(buyer.key or "") or by_email.get(buyer.email or "")) for buyer in buyers]
+        to_make = [(buyer, known) for buyer, known in both if known is None or not known.delivered]
+        if looked_at := len(both) - len(to_make):
+            self._plan.requests["contact (read)"] += looked_at
+        addresses = ledger.addresses({buyer.email for buyer, _ in to_make if buyer.email})
+        for buyer, known in to_make:
             counts = self._tally.derived if known is None else self._tally.carried
             counts["contacts", fates.ACCEPTED, ""] += 1
             address = addresses.get(buyer.email or "")

@@ -73,12 +73,21 @@ def orders(ledger: Ledger, selection: Selection) -> Iterator[BareOrder]:
     yield from map(BareOrder._make, ledger.each(query))
 
 
-def contacts_of(ledger: Ledger, keys: Collection[str], emails: Collection[str]) -> Iterator[BareContact]:
-    """Contacts by key, and by the keyed hash of their email; one that has both comes twice."""
-    for column, wanted in ((t.contacts.c.key, sorted(keys)), (t.contacts.c.email_key, sorted(emails))):
-        for start in range(0, len(wanted), CHUNK):
-            query = _with_address(ledger, column.in_(wanted[start : start + CHUNK]))
-            yield from map(BareContact._make, ledger.read(query))
+def contacts_by_key(ledger: Ledger, keys: Collection[str]) -> Iterator[BareContact]:
+    """The contacts with these keys."""
+    yield from _contacts_by(ledger, t.contacts.c.key, keys)
+
+
+def contacts_by_email(ledger: Ledger, emails: Collection[str]) -> Iterator[BareContact]:
+    """The contacts with these emails (keyed hashes)."""
+    yield from _contacts_by(ledger, t.contacts.c.email_key, emails)
+
+
+def _contacts_by(ledger: Ledger, column: sa.Column[Any], values: Collection[str]) -> Iterator[BareContact]:
+    wanted = sorted(values)
+    for start in range(0, len(wanted), CHUNK):
+        query = _with_address(ledger, column.in_(wanted[start : start + CHUNK]))
+        yield from map(BareContact._make, ledger.read(query))
 
 
 def _with_address(ledger: Ledger, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:

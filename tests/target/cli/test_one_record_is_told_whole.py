@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -150,6 +151,14 @@ class TestOrders:
         assert told["sends"][2]["answer"] is not None
         assert told["sends"][0]["payload"]["status"] == "IN_PROGRESS"
         assert (told["shop_status"], told["esputnik_status"], told["reason"]) == (4, "DELIVERED", "refused")
+
+    def test_a_status_that_waits_is_not_told_as_sent(self, target: Driver, ledger: LedgerDriver) -> None:
+        target(orders=[order(1)])
+        assert "1 Нове → INITIALIZED" in ledger("orders", "1").out
+        target(orders=[order(1, **PACKED)])
+        told = ledger("orders", "1").out
+        assert "7 Комплектується → —" in told
+        assert re.search(r"eSputnik's status\s+INITIALIZED", told)
 
     def test_its_content_is_told_with_its_buyer(self, target: Driver, ledger: LedgerDriver) -> None:
         target(

@@ -5,11 +5,12 @@ while people delete orders. What is relied on is only what an answer proves:
 
 * Each page begins a few rows before the end of the last one. If its first row was seen, nothing between the two pages
   was skipped, however many rows were deleted or inserted before it, and whichever of the two was answered first; if
-  not, the window is read again.
+  not, or if a new row stands among those that were seen, the window is read again.
 * The end is where an answer is empty. It is believed when the page before was shorter than another answer of this shop,
   or else when the overlap, read again, brings nothing new: a hidden cap makes pages short too.
 * At the end, at least as many different rows were seen as the list has places. A list that is in another order for
-  each request fails this, and so does one that ignores `offset`.
+  each request fails this, and so does one that ignores `offset`. Only if rows are deleted meanwhile from a list that
+  is in another order each time may chance hide a row, until the next run's overlap.
 
 A window that cannot be read so asks to be cut, until each part comes in one answer, true by itself in any order. So
 does one that holds far more rows than a bookmark should wait for, which is seen early by an answer from far ahead in
@@ -267,7 +268,8 @@ class _Reading:
                 return [], end
         overlap = min(self._listing.overlap, end)
         again = self._ask(end - overlap)
-        if not again or self._listing.identity(again[0]) not in self.seen:
+        known = [self._listing.identity(row) in self.seen for row in again[:overlap]]
+        if not known or not known[0] or known != sorted(known, reverse=True):
             raise _Inconsistent("rows were taken away, or stand in another order")
         if self._is_new(again):
             return again, end - overlap

@@ -42,8 +42,8 @@ def identity_of(record: Mapping[str, Any], ledger: LedgerBase, phone_region: str
     email = clean_email(record.get("email"))
     phone = clean_phone(record.get("phone"), phone_region)
     return Identity(
-        ledger.keyed("email " + email_key(email)) if email else None,
-        ledger.keyed("phone " + phone) if phone else None,
+        ledger.keyed_again("email " + email_key(email)) if email else None,
+        ledger.keyed_again("phone " + phone) if phone else None,
     )
 
 

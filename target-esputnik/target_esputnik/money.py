@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 KOPECK = Decimal("0.01")
 FINEST = Decimal("1e-12")
@@ -16,11 +17,19 @@ BEYOND_MONEY = Decimal(10) ** 12
 
 LONGEST_WHOLE = 10**40
 
+REMEMBERED: Final = 4096
+"""Prices that were read last: a shop's goods come again in its orders."""
+
 
 def exact(value: object) -> Decimal | None:
     """The number as it was written, or None if it is no number that money can be counted in."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return None
+    return _exact(value) if isinstance(value, int | float) else _exact.__wrapped__(value)
+
+
+@lru_cache(maxsize=REMEMBERED, typed=True)
+def _exact(value: float | Decimal | str) -> Decimal | None:
     if isinstance(value, int) and abs(value) >= BEYOND_MONEY:  # Python refuses to write very long integers out
         return None
     try:
@@ -60,11 +69,11 @@ def as_source(value: Any) -> Any:
     """
     if isinstance(value, str):
         return " ".join(value.split()) or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return whole(value)
     if isinstance(value, float | Decimal):
         number = exact(value)
         return None if number is None else plain(number)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return whole(value)
     if isinstance(value, Mapping):
         return {str(name): as_source(inner) for name, inner in sorted(value.items(), key=lambda item: str(item[0]))}
     if isinstance(value, list | tuple):

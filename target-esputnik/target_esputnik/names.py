@@ -10,10 +10,14 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 from target_esputnik.text import one_line, without_invisible
 
 LONGEST_INPUT = 500
+LONGEST_ESCAPED = 10 * LONGEST_INPUT
+REMEMBERED = 4096
+"""Names that were cleaned last: many people share a first name, and those who ordered order again."""
 LONGEST_NAME = 40
 SHORTEST_NAME = 2
 MOST_DIGITS = 3
@@ -56,9 +60,14 @@ def is_valid_last_name(name: str) -> bool:
 
 
 def _cleaned(raw: object, *, first: bool) -> str | None:
+    return _name_in(raw, first) if isinstance(raw, str) and len(raw) <= LONGEST_ESCAPED else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _name_in(raw: str, first: bool) -> str | None:
     is_valid = is_valid_first_name if first else is_valid_last_name
     # Whether the shop's API escapes HTML is not known (horoshop-api.md §6): both O'Neil and O&#039;Neil must survive.
-    line = one_line(html.unescape(raw)) if isinstance(raw, str) else None
+    line = one_line(html.unescape(raw))
     if line is None or len(line) > LONGEST_INPUT:
         return None
     spelled = _spelled(line)

@@ -7,19 +7,17 @@ Horoshop has prices before order-level discounts in its lines (horoshop-api.md Â
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from target_esputnik.money import KOPECK, as_number, exact, in_kopecks, plain
-from target_esputnik.text import one_line, without_blanks
+from target_esputnik.text import one_line, without_empty
 
 GIFT, PART_OF_SET = "gift", "set_item"
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One product of an order.
 
     Attributes:
@@ -53,7 +51,7 @@ def lines(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     counted = _without_parts_of_sets(read, (exact(record.get("total_before_discount")), total))
     costs = _costs(counted, in_kopecks(total)) if total is not None else [_unit_cost(line) for line in counted]
     return [
-        without_blanks(
+        without_empty(
             {"externalItemId": line.article, "name": line.name, "quantity": line.quantity, "cost": as_number(cost)}
         )
         for line, cost in zip(counted, costs, strict=True)
@@ -93,7 +91,9 @@ def _article(product: Mapping[str, Any], place: int) -> str:
 
 def _without_parts_of_sets(read: list[Line], sums: Sequence[Decimal | None]) -> list[Line]:
     """Parts of a set at 0, if the order's sum is right without them: the set's own line is what was paid."""
-    without = [replace(line, amount=ZERO) if line.kind == PART_OF_SET else line for line in read]
+    if not any(line.kind == PART_OF_SET for line in read):
+        return read
+    without = [line._replace(amount=ZERO) if line.kind == PART_OF_SET else line for line in read]
     known = {in_kopecks(amount) for amount in sums if amount is not None}
     return without if in_kopecks(_sum(without)) in known else read
 
@@ -104,6 +104,8 @@ def _costs(read: list[Line], total: Decimal) -> list[Decimal]:
         return []
     share = _share(read, total)
     costs = [in_kopecks(line.amount * share / line.quantity) for line in read]
+    if min(costs) >= 0 and sum(cost * line.quantity for cost, line in zip(costs, read, strict=True)) == total:
+        return costs  # nearly always: nothing was rounded
     balancing = _balancing_line(read)
     _balance(costs, read, balancing, total)
     if costs[balancing] < 0 <= total:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from target_esputnik.hygiene import clean_email, clean_first_name, clean_last_name, clean_phone, phone_digits
 from target_esputnik.money import as_number, as_source, exact, in_kopecks
 from target_esputnik.order_lines import lines
-from target_esputnik.text import clean_text, one_line, without_blanks
+from target_esputnik.text import clean_text, one_line, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +83,7 @@ def order_payload(
     phone = clean_phone(record.get("phone"), phone_region) if with_phone else None
     if email is None and phone is None:
         raise NoIdentity
-    payload: dict[str, Any] = without_blanks(
+    return without_empty(
         {
             "externalOrderId": f"{external_id_prefix}{record['order_id']}",
             "externalCustomerId": external_customer_id,
@@ -101,11 +101,10 @@ def order_payload(
             "deliveryAddress": _delivery_address(record),
             "storeId": store_id,
             "source": "online",
-            "additionalInfo": {name: _as_info(record.get(name)) for name in ADDITIONAL_INFO},
+            "additionalInfo": without_empty({name: _as_info(record.get(name)) for name in ADDITIONAL_INFO}),
             "items": lines(record),
         }
     )
-    return payload
 
 
 def order_content(record: Mapping[str, Any]) -> dict[str, Any]:

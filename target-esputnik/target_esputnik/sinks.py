@@ -65,16 +65,18 @@ class Reader(SingerReader):
 
 
 class StreamSink(RecordSink):
-    """Hands the records of one stream to the run, as they are."""
+    """Hands the records of one stream to the run, as they are.
 
-    @property
-    def _as(self) -> str:
-        target: TargetEsputnik = self.target
-        return target.settings.stream_mapping.get(self.stream_name, self.stream_name)
+    Attributes:
+        takes_all_as_it_is: there is nothing that the SDK would do with a record but what `take` does.
+    """
 
     def __init__(self, target: TargetEsputnik, *args: Any, **kwargs: Any) -> None:
         self.target = target
         super().__init__(target, *args, **kwargs)
+        self._as = target.settings.stream_mapping.get(self.stream_name, self.stream_name)
+        self._key = KEYS[self._as]
+        self.takes_all_as_it_is = list(self.key_properties) == [self._key] and not self.include_sdc_metadata_properties
 
     def get_sink_record_counter(self) -> metrics.Counter:
         """One that never speaks: the SDK's would tell every minute what was read since; see `run_metrics.py`."""
@@ -89,10 +91,14 @@ class StreamSink(RecordSink):
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
         """Take in one record. Raises MissingKeyPropertiesError without the key that its ledger row needs."""
-        key = KEYS[self._as]
-        if record.get(key) is None:
-            raise MissingKeyPropertiesError(f"A record of the stream {self.stream_name} lacks its key {key}.")
+        if record.get(self._key) is None:
+            raise MissingKeyPropertiesError(f"A record of the stream {self.stream_name} lacks its key {self._key}.")
         self.target.run.take(self._as, record)
+
+    def take(self, record: dict[str, Any]) -> None:
+        """What the SDK does with a record of a stream without a stream map, which costs half as much as reading it."""
+        self._remove_sdc_metadata_from_record(record)
+        self.process_record(record, {})
 
 
 class IgnoringSink(RecordSink):

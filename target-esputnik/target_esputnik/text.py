@@ -7,8 +7,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
+SHORT: Final = 200
+REMEMBERED: Final = 4096
+"""Short lines that were cleaned last: titles, cities, ways to pay and to deliver come again in order after order."""
+
+_EMPTY: Final[tuple[Any, ...]] = ("", {}, [])
 _CONTROL, _HALF_CHARACTER, _INVISIBLE = "Cc", "Cs", "Cf"
 
 
@@ -31,6 +37,13 @@ def without_invisible(text: str) -> str:
 
 def one_line(raw: object) -> str | None:
     """Like `clean_text`, with every run of spaces and line ends as one space."""
+    if not isinstance(raw, str):
+        return None
+    return _one_line(raw) if len(raw) <= SHORT else _one_line.__wrapped__(raw)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _one_line(raw: str) -> str | None:
     cleaned = clean_text(raw)
     return " ".join(cleaned.split()) if cleaned else None
 
@@ -43,6 +56,11 @@ def without_blanks(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [inner for inner in map(without_blanks, value) if not is_blank(inner)]
     return value
+
+
+def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are there; for such as were cleaned, where `without_blanks` would look through each text anew."""
+    return {name: value for name, value in values.items() if value is not None and value not in _EMPTY}
 
 
 def is_blank(value: Any) -> bool:

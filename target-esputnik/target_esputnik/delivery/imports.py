@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Settle = Callable[[Sequence[tuple["Pending", Outcome]], Sequence[Send]], None]
 
-FIRST_POLL: Final = 0.3
+FIRST_POLL: Final = 0.1
 SLOWEST_POLL: Final = 10.0
 LEAST_PATIENCE: Final = 60.0
 MOST_PATIENCE: Final = 600.0

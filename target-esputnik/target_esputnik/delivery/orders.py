@@ -16,7 +16,7 @@ from target_esputnik.ledger.rows import Send
 from target_esputnik.stopping import Stopping
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from target_esputnik.delivery.contacts import ContactDelivery
     from target_esputnik.delivery.due import Due
@@ -158,8 +158,8 @@ class OrderDelivery:
         with self._room.ledger.transaction():
             self._room.ledger.settle(list(sends.values()))
             waiting = {due.row.order_id for due in more}
-            self._room.ledger.write_orders([due.row for due in more])
-            self._write([due for due in batch if due.row.order_id not in waiting], keep_record=False)
+            self._count(due for due in batch if due.row.order_id not in waiting)
+            self._write_ends(batch)
             if not doubtful and any(send.outcome == "accepted" for send in sends.values()):
                 self._clear_suspects()
             self._room.write_exchanges()
@@ -194,8 +194,8 @@ class OrderDelivery:
             due.end(fates.HELD, fates.IN_DOUBT, answer=send.answer)
         else:
             row.esputnik_status, row.ever_accepted, due.doubtful = send.what, True, False
-            row.change_sent = json_text([*json.loads(row.change_sent), send.what])
             if wave + 1 < len(due.to_send):
+                row.change_sent = json_text([*json.loads(row.change_sent), send.what])
                 due.end(fates.HELD, fates.UNFINISHED)
                 return True
             self._finish(due)
@@ -214,11 +214,21 @@ class OrderDelivery:
             due.put_off(fates.UNFINISHED if json.loads(due.row.change_sent) else fates.UNAVAILABLE)
         self._write(dues)
 
-    def _write(self, dues: Sequence[Due], *, keep_record: bool = True) -> None:
+    def _write(self, dues: Sequence[Due]) -> None:
         for due in dues:
             if due.row.erased:
                 due.row.erase(now_text())
-            elif keep_record or due.row.fate != fates.ACCEPTED:
+            else:
                 due.row.record = due.reading.text
-            self._room.tally.order_went(due.row, due.counted_as)
+        self._count(dues)
         self._room.ledger.write_orders([due.row for due in dues])
+
+    def _write_ends(self, batch: Sequence[Due]) -> None:
+        """Write what became of orders that the ledger has as in doubt, whole, since their intents."""
+        rows = [due.row for due in batch]
+        self._room.ledger.write_ends_of_orders([row for row in rows if row.record is not None])
+        self._room.ledger.write_orders([row for row in rows if row.record is None])
+
+    def _count(self, dues: Iterable[Due]) -> None:
+        for due in dues:
+            self._room.tally.order_went(due.row, due.counted_as)

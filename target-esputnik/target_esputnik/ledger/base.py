@@ -6,10 +6,12 @@ import hmac
 import json
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import sqlalchemy as sa
 
 from target_esputnik.errors import LedgerAway
 from target_esputnik.ledger.failures import foreign_errors_as_ours
@@ -18,7 +20,6 @@ from target_esputnik.ledger.rows import Run, Scope
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    import sqlalchemy as sa
     from filelock import FileLock
 
     from target_esputnik.ledger.overlay import Overlay, Where
@@ -28,6 +29,9 @@ CHUNK: Final = 400
 
 SOME: Final = 5000
 """Rows of a long answer that are held at one time."""
+
+REMEMBERED: Final = 4096
+"""Keyed hashes that are remembered."""
 
 LARGEST: Final = 2**63 - 1
 """No number in either database is larger; one that somebody types may be."""
@@ -43,6 +47,7 @@ class LedgerBase:
 
     Attributes:
         phone_region: of the shop's phones; "" where nothing is read from the shop.
+        keyed_again: `keyed` of what comes many times, such as a buyer's address, and is remembered.
     """
 
     def __init__(self, engine: sa.Engine, *, dry: bool, url: sa.URL) -> None:
@@ -54,8 +59,9 @@ class LedgerBase:
         self._lost = False
         self._lock: FileLock | None = None
         self._secret = b""
+        self.keyed_again = lru_cache(maxsize=REMEMBERED)(self.keyed)
         self._insert = _insert_of(url)
-        self._compiled: dict[str, tuple[str, Sequence[str] | None]] = {}
+        self._compiled: dict[str, tuple[str, Callable[[tuple[Any, ...]], tuple[Any, ...]] | None]] = {}
         self.scope = Scope(0, "", "", "", "", "", None, "")
         self.id = ""
         self.phone_region = ""
@@ -102,15 +108,22 @@ class LedgerBase:
         key = self._connection.execute(self._place(table).insert().values(values)).inserted_primary_key
         return int(key[0]) if key else 0
 
-    def _add_all(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> list[int]:
-        """Insert rows of a table that counts its rows. Returns their ids, in the same order."""
+    def _add_all(self, table: sa.Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> list[int]:
+        """Insert rows, of named values, of a table that counts its rows. Returns their ids, in the same order."""
         place = self._place(table)
         if self._overlay is not None:
             ids = [self._overlay.next_id() for _ in rows]
-            self._connection.execute(place.insert(), [row | {"id": key} for row, key in zip(rows, ids, strict=True)])
-            return ids
-        insert = place.insert().returning(place.c.id, sort_by_parameter_order=True)
-        return list(self._connection.execute(insert, list(rows)).scalars())
+        elif self.speaks("sqlite"):  # nobody else writes meanwhile; asked to tell the ids, it takes rows one by one
+            last = self._connection.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
+            ids = list(range(last + 1, last + 1 + len(rows)))
+        else:
+            insert = place.insert().returning(place.c.id, sort_by_parameter_order=True)
+            return list(
+                self._connection.execute(insert, [dict(zip(names, row, strict=True)) for row in rows]).scalars()
+            )
+        numbered = [(*row, key) for row, key in zip(rows, ids, strict=True)]
+        self._write_many(f"add {table.name}", place.insert, (*names, "id"), numbered)
+        return ids
 
     def _change(self, table: sa.Table, where: Where, **values: Any) -> int:
         """Update the rows that `where` says. Returns how many there were."""
@@ -118,20 +131,26 @@ class LedgerBase:
             table = self._overlay.to_change(table, where)
         return int(self._connection.execute(table.update().where(*where(table.c)).values(values)).rowcount)
 
-    def _write_many(self, name: str, statement: Callable[[], Any], rows: Sequence[dict[str, Any]]) -> None:
+    def _write_many(
+        self, name: str, statement: Callable[[], Any], names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
         """Execute a statement for many rows by the driver itself: SQLAlchemy looks at each value of each row.
 
         Args:
             name: of the statement, which is made and compiled once for this connection.
             statement: makes it; its parameters have the names of the rows' values.
-            rows: all with the same names; texts, numbers and truth values, which both drivers take as they are.
+            names: of the values, always the same for one statement.
+            rows: texts, numbers and truth values, which both drivers take as they are.
         """
         if name not in self._compiled:
-            compiled = statement().compile(dialect=self._connection.dialect, column_keys=list(rows[0]))
-            self._compiled[name] = str(compiled), compiled.positiontup if compiled.positional else None
-        sql, order = self._compiled[name]
-        values = list(rows) if order is None else list(map(itemgetter(*order), rows))
-        self._connection.exec_driver_sql(sql, values)
+            compiled = statement().compile(dialect=self._connection.dialect, column_keys=list(names))
+            order = compiled.positiontup if compiled.positional else None
+            self._compiled[name] = str(compiled), order and itemgetter(*map(list(names).index, order))
+        sql, in_order = self._compiled[name]
+        if in_order is None:
+            self._connection.exec_driver_sql(sql, [dict(zip(names, row, strict=True)) for row in rows])
+        else:
+            self._connection.exec_driver_sql(sql, list(map(in_order, rows)))
 
     # ---------------------------------------------------------------- reading
 

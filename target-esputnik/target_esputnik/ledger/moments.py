@@ -34,7 +34,7 @@ def now() -> datetime:
 
 def now_text() -> str:
     """This moment, as ledger text."""
-    return text_of(now())
+    return now().isoformat(timespec="microseconds")
 
 
 def days_ago(days: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
@@ -27,12 +27,25 @@ class _Person(msgspec.Struct):
     phone: Any = None
 
 
+_ENDING_NAMES: Final = (
+    "fate",
+    "reason",
+    "since",
+    "shop_status",
+    "esputnik_status",
+    "ever_accepted",
+    "change_status",
+    "change_sent",
+    "content",
+    "version",
+    "answer",
+)
+_ENDING: Final = attrgetter(*_ENDING_NAMES)
+
 _PERSONS: Final = msgspec.json.Decoder(_Person)
 
 
-@lru_cache(maxsize=2048)
 def _person_in(record: str) -> dict[str, Any]:
-    """A row is written several times with one record, in which nothing is looked for twice."""
     try:
         return msgspec.structs.asdict(_PERSONS.decode(record))
     except msgspec.MsgspecError:
@@ -122,14 +135,33 @@ class RowsByKey(LedgerBase):
 
     def write_orders(self, rows: Sequence[Order]) -> None:
         """Insert or replace orders by id."""
-        self._upsert(t.orders, rows, ("scope_id", "order_id"), self._found_by)
+        self._upsert(t.orders, rows, ("scope_id", "order_id"), ("email_key", "phone_key"), self._found_by)
 
-    def _found_by(self, row: Order) -> dict[str, str | None]:
-        """By what an order of one person is found; see `tables.orders`."""
+    def write_ends_of_orders(self, rows: Sequence[Order]) -> None:
+        """Write what became of orders; all else, the record among it, the ledger has of them as it is.
+
+        Half of `write_orders`: what does not change is in no index written anew.
+        """
+        if not rows:
+            return
+        always = (now_text(), self.scope.id)
+        values = [(*_ENDING(row), *always, row.order_id) for row in rows]
+        names = [f"its_{name}" for name in (*_ENDING_NAMES, "updated_at", "scope_id", "order_id")]
+        with self.transaction():
+            self._write_many("end orders", self._ending, names, values)
+
+    def _ending(self) -> sa.Update:
+        place = self._place(t.orders)
+        value = {column.name: sa.bindparam(f"its_{column.name}", type_=column.type) for column in place.c}
+        its_row = (place.c.scope_id == value["scope_id"], place.c.order_id == value["order_id"])
+        return place.update().where(*its_row).values({name: value[name] for name in (*_ENDING_NAMES, "updated_at")})
+
+    def _found_by(self, row: Order) -> tuple[str | None, str | None]:
+        """By what an order of one person is found, email and phone; see `tables.orders`."""
         if row.record is None:
-            return {"email_key": None, "phone_key": None}
+            return None, None
         identity = identity_of(_person_in(row.record), self, self.phone_region)
-        return {"email_key": identity.email or "", "phone_key": (identity.phone or "") if self.phone_region else None}
+        return identity.email or "", (identity.phone or "") if self.phone_region else None
 
     def write_addresses(self, rows: Sequence[Address]) -> None:
         """Insert or replace addresses by keyed hash."""
@@ -140,13 +172,16 @@ class RowsByKey(LedgerBase):
         table: sa.Table,
         rows: Sequence[_R],
         key: tuple[str, ...],
-        more: Callable[[_R], dict[str, Any]] = lambda _: {},
+        further: tuple[str, ...] = (),
+        values_of: Callable[[_R], tuple[Any, ...]] = lambda _: (),
     ) -> None:
-        """Insert or replace rows; `more`: columns that follow from the others."""
+        """Insert or replace rows; `values_of`: the values of further columns, which follow from the others."""
         if not rows:
             return
-        names, always = names_of(type(rows[0])), {"scope_id": self.scope.id, "updated_at": now_text()}
-        values = [{name: getattr(row, name) for name in names} | more(row) | always for row in rows]
+        names = names_of(type(rows[0]), "updated_at")
+        of_row: Callable[[_R], tuple[Any, ...]] = attrgetter(*names)
+        always = (self.scope.id, now_text())
+        values = [of_row(row) + values_of(row) + always for row in rows]
 
         def upsert() -> Any:
             insert = self._insert(self._place(table))
@@ -154,4 +189,4 @@ class RowsByKey(LedgerBase):
             return insert.on_conflict_do_update(index_elements=list(key), set_=changed)
 
         with self.transaction():
-            self._write_many(table.name, upsert, values)
+            self._write_many(table.name, upsert, names + further + ("scope_id", "updated_at"), values)

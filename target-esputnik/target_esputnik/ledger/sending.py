@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -16,6 +17,9 @@ from target_esputnik.ledger.rows import Import, Send
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_INTENT_NAMES: Final = names_of(Send, "id")
+_INTENT: Final = attrgetter(*_INTENT_NAMES)
+
 
 class Sending(LedgerBase):
     """Intents and imports."""
@@ -24,11 +28,10 @@ class Sending(LedgerBase):
         """Write down what is about to be sent, and give every intent its id."""
         if not sends:
             return
-        more = {"scope_id": self.scope.id, "run_id": self.run.id, "at": now_text()}
-        names = names_of(Send, "id")
-        rows = [{name: getattr(send, name) for name in names} | more for send in sends]
+        more = (self.scope.id, self.run.id, now_text())
+        rows = [(*_INTENT(send), *more) for send in sends]
         with self.transaction():
-            ids = self._add_all(t.sends, rows)
+            ids = self._add_all(t.sends, (*_INTENT_NAMES, "scope_id", "run_id", "at"), rows)
         for send, key in zip(sends, ids, strict=True):
             send.id = key
 
@@ -36,12 +39,11 @@ class Sending(LedgerBase):
         """Write down what became of intents."""
         if not sends:
             return
-        rows = [
-            {"send_id": s.id, "send_outcome": s.outcome, "send_reason": s.reason, "send_answer": s.answer}
-            for s in sends
-        ]
+        rows = [(send.outcome, send.reason, send.answer, send.id) for send in sends]
         with self.transaction():
-            self._write_many("settle", self._settlement, rows)
+            self._write_many(
+                "settle", self._settlement, ("send_outcome", "send_reason", "send_answer", "send_id"), rows
+            )
 
     def _settlement(self) -> sa.Update:
         sends = self._place(t.sends)

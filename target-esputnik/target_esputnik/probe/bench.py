@@ -203,6 +203,7 @@ class Bench:
     def trace_order(self, order: dict[str, Any]) -> None:
         """Write an order down, and the contact that it may make."""
         self.traces.orders.add(order["externalOrderId"])
+        self.traces.unnumbered = True
         if order.get("email"):
             self.traces.emails.add(order["email"])
         if order.get("externalCustomerId"):
@@ -270,6 +271,7 @@ class Bench:
 
     def trace_import(self, answer: Any) -> None:
         """Write down that an import may be going on."""
+        self.traces.unnumbered = True
         session = session_of(answer)
         if session is not None:
             self.traces.imports.add(session)

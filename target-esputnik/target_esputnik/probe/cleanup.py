@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from target_esputnik import answers
 from target_esputnik.errors import ContactGone, HealsByItself, TargetError
-from target_esputnik.probe.bench import FIRST_POLL, SLOWEST_POLL
+from target_esputnik.probe.bench import FIRST_POLL, SECONDS_UNTIL_SHOWN, SLOWEST_POLL
 from target_esputnik.transport import DUPLICATE_GUARD
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Cleaner:
         if traces.in_doubt:
             # What the lost answer was about may show only later: a search lags behind, an import takes its time.
             self._client.pause(DUPLICATE_GUARD)
+        elif traces.unnumbered:
+            self._client.pause(SECONDS_UNTIL_SHOWN)
         for key in sorted(traces.orders):
             if self._do(f"order {key}", self._client.delete_order, key):
                 self.cleaned.orders += 1

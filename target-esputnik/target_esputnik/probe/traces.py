@@ -23,6 +23,7 @@ class Traces:
         orders: external ids of orders.
         unsubscribed: addresses that were put on the unsubscribed list.
         imports: sessions that may still be going on.
+        unnumbered: orders or imports were sent; no answer tells the number of whom they made, and a search lags behind.
         in_doubt: the answer to a write was lost, its work may show later.
     """
 
@@ -32,6 +33,7 @@ class Traces:
     orders: set[str] = field(default_factory=set)
     unsubscribed: set[str] = field(default_factory=set)
     imports: set[str] = field(default_factory=set)
+    unnumbered: bool = False
     in_doubt: bool = False
 
     def __bool__(self) -> bool:

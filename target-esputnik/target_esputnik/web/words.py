@@ -64,7 +64,7 @@ PAGE: Final[dict[str, str | tuple[str, str]]] = {
     "web.fate.unchanged": "Unchanged",
     "web.fate.superseded": "Replaced by a newer one",
     "web.reason.backlog": "Next in line",
-    "web.reason.unmapped_status": "Its status is not mapped",
+    "web.reason.unmapped_status": "Status not mapped",
     "web.reason.buyer_not_delivered": "Its buyer is not delivered yet",
     "web.reason.deleted_there": "Deleted in eSputnik",
     "web.reason.erased": "Erased on request",

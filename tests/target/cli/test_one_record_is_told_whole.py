@@ -7,7 +7,6 @@ import pytest
 from target_driver import at, contact, order
 
 from target_esputnik.confirmation import RULES
-from target_esputnik.fates import REASONS
 
 if TYPE_CHECKING:
     from ledger_driver import LedgerDriver
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 PACKED = {"status_id": 7, "status_title": "Комплектується", "status_titles": {"ua": "Комплектується"}}
 MAPPED: dict[str, Any] = {"order_status_mapping": [{"status": 7, "send": ["IN_PROGRESS", "DELIVERED"]}]}
-OLD = {"created_at": "2019-05-01T00:00:00+03:00"}
 
 
 class TestRequests:
@@ -239,189 +237,6 @@ class TestMasked:
         assert masked.code == 0
         assert [trace for trace in traces if trace in masked.out.casefold()] == []
         assert "***" in masked.out
-
-
-def _explained(ledger: LedgerDriver, kind: str, number: str, **settings: Any) -> dict[str, Any]:
-    (told,) = ledger.facts("explain", kind, number, **settings)["explained"]
-    assert isinstance(told, dict)
-    return told
-
-
-class TestExplain:
-    """One record of each fate and reason: what is explained is what happened, and what the next run would do."""
-
-    def _check(
-        self, target: Driver, ledger: LedgerDriver, record: dict[str, Any], result: str, again: str, **settings: Any
-    ) -> dict[str, Any]:
-        told = _explained(ledger, "order", "1", **settings)
-        rule = told["rule"]
-        assert (f"{rule['result']}:{rule['reason']}" if rule["reason"] else rule["result"]) == result
-        assert rule["read_again"] == again
-        meaning = REASONS[rule["reason"]][1] if rule["reason"] else "eSputnik took it."
-        assert rule["meaning"] == meaning
-        ended = target(orders=[record], **settings).ended("orders")
-        plain = again.split(":", maxsplit=1)[0].replace(" (", ":").rstrip(")")
-        assert ended == {"accepted" if plain == "due" else plain: 1}, "it would have ended so"
-        return told
-
-    def test_accepted(self, target: Driver, ledger: LedgerDriver) -> None:
-        record = order(1, **PACKED, phone="067 123 45 67")
-        target(orders=[record], **MAPPED)
-        told = self._check(target, ledger, record, "accepted", "unchanged", **MAPPED)
-        assert told["record"]["phone"] == "067 123 45 67"
-        assert told["normalised"]["phone"] == "380671234567"
-        assert told["normalised"]["planned"] == ["IN_PROGRESS", "DELIVERED"]
-        assert "7 is mapped to IN_PROGRESS → DELIVERED" in told["rule"]["because"]
-        assert told["payload"]["status"] == told["sent"]["what"] == "DELIVERED"
-        assert (told["ledger"]["esputnik_status"], told["ledger"]["shop_status"]) == ("DELIVERED", 7)
-
-    def test_baseline(self, target: Driver, ledger: LedgerDriver) -> None:
-        record = order(1, **OLD)
-        target(orders=[record])
-        told = self._check(target, ledger, record, "baseline:before_live_since", "unchanged")
-        assert "2019-04-30T21:00" in told["rule"]["because"]
-        assert "2020-01-01T00:00" in told["rule"]["because"]
-        assert (told["payload"], told["sent"], told["answer"]) == (None, None, None)
-
-    def test_baseline_of_a_lost_ledger(self, target: Driver, ledger: LedgerDriver) -> None:
-        record = order(1)
-        target(orders=[record], state={"esputnik_ledger": {"id": "another", "run": 5}})
-        self._check(target, ledger, record, "baseline:ledger_lost", "unchanged")
-
-    def test_baseline_while_orders_are_off(self, target: Driver, ledger: LedgerDriver) -> None:
-        record = order(1)
-        target(orders=[record], receive_orders=False)
-        told = self._check(target, ledger, record, "baseline:switched_off", "unchanged", receive_orders=False)
-        assert "receive_orders" in told["rule"]["because"]
-
-    def test_held_without_a_mapping(self, target: Driver, ledger: LedgerDriver) -> None:
-        record = order(1, **PACKED)
-        target(orders=[record])
-        told = self._check(target, ledger, record, "held:unmapped_status", "held (unmapped_status)")
-        assert "7 is mapped to nothing" in told["rule"]["because"]
-        assert _explained(ledger, "order", "1", **MAPPED)["rule"]["read_again"] == "due: IN_PROGRESS → DELIVERED"
-
-    def test_held_for_its_buyer(self, target: Driver, ledger: LedgerDriver) -> None:
-        target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=1, kind="status", status=400)
-        target(orders=[order(1)])
-        told = _explained(ledger, "order", "1")
-        assert (told["rule"]["result"], told["rule"]["reason"]) == ("held", "buyer_not_delivered")
-        assert "rejected (refused)" in told["rule"]["because"]
-        assert told["sent"] is None
-
-    def test_held_in_doubt(self, target: Driver, ledger: LedgerDriver) -> None:
-        target.sandbox.fail(api="esputnik", path="/v1/orders", times=50, kind="drop_before")
-        target(orders=[order(1)])
-        target.sandbox.clear_faults()
-        hold: dict[str, Any] = {"in_doubt_orders": "hold"}
-        told = self._check(target, ledger, order(1), "held:in_doubt", "held (in_doubt)", **hold)
-        assert told["sent"]["outcome"] == "in_doubt"
-        assert told["payload"]["externalOrderId"] == "1"
-
-    def test_held_because_esputnik_was_away(self, target: Driver, ledger: LedgerDriver) -> None:
-        target.sandbox.fail(api="esputnik", path="/v1/orders", times=None, kind="rate_limit", seconds=120)
-        target(orders=[order(1)])
-        target.sandbox.clear_faults()
-        told = _explained(ledger, "order", "1")
-        assert (told["rule"]["reason"], told["rule"]["read_again"]) == ("unavailable", "due: INITIALIZED")
-
-    def test_held_as_erased(self, target: Driver, ledger: LedgerDriver) -> None:
-        target(orders=[order(1)])
-        ledger.facts("erase", "--email", "guest1@example.com", "--yes")
-        told = self._check(target, ledger, order(1), "held:erased", "held (erased)")
-        assert (told["record"], told["normalised"], told["payload"], told["answer"]) == (None, None, None, None)
-
-    def test_rejected_without_identity(self, target: Driver, ledger: LedgerDriver) -> None:
-        record = order(1, email=None)
-        target(orders=[record])
-        told = self._check(target, ledger, record, "rejected:no_identity", "rejected (no_identity)")
-        assert "no usable email" in told["rule"]["because"]
-
-    def test_rejected_as_invalid(self, target: Driver, ledger: LedgerDriver) -> None:
-        record = order(1, total="much")
-        target(orders=[record])
-        told = self._check(target, ledger, record, "rejected:invalid", "rejected (invalid)")
-        assert "total" in told["rule"]["because"]
-        assert "much" not in told["rule"]["because"]
-
-    def test_rejected_by_esputnik(self, target: Driver, ledger: LedgerDriver) -> None:
-        record = order(1)
-        target.sandbox.fail(api="esputnik", path="/v1/orders", times=1, kind="status", status=400)
-        target(orders=[record])
-        told = self._check(target, ledger, record, "rejected:refused", "rejected (refused)")
-        assert told["answer"] is not None
-        assert told["sent"]["outcome"] == "rejected"
-
-    def _check_contact(
-        self, target: Driver, ledger: LedgerDriver, record: dict[str, Any], result: str, again: str, **settings: Any
-    ) -> dict[str, Any]:
-        told = _explained(ledger, "contact", "7", **settings)
-        rule = told["rule"]
-        assert (f"{rule['result']}:{rule['reason']}" if rule["reason"] else rule["result"]) == result
-        assert rule["read_again"] == again
-        ended = target(contacts=[record], **settings).ended("contacts")
-        plain = again.replace(" (", ":").rstrip(")")
-        assert ended == {"accepted" if plain == "due" else plain: 1}, "it would have ended so"
-        return told
-
-    def test_contact_accepted(self, target: Driver, ledger: LedgerDriver) -> None:
-        record = contact(7, first_name="  олена ")
-        target(contacts=[record])
-        told = self._check_contact(target, ledger, record, "accepted", "unchanged")
-        assert told["record"]["first_name"] == "  олена "
-        assert told["normalised"]["firstName"] == told["payload"]["firstName"] != "  олена "
-        assert "subscribe" in told["rule"]["because"]
-        assert told["sent"]["what"] == "subscribe"
-
-    def test_contact_held(self, target: Driver, ledger: LedgerDriver) -> None:
-        target(contacts=[contact(7)], max_run_minutes=0)
-        told = self._check_contact(target, ledger, contact(7), "held:backlog", "due")
-        assert told["sent"] is None
-
-    def test_contact_deleted_there(self, target: Driver, ledger: LedgerDriver) -> None:
-        target(contacts=[contact(7)])
-        target.sandbox.delete_contact(target.there("customer7@example.com")[0]["id"])
-        changed = contact(7, first_name="Оксана")
-        target(contacts=[changed])
-        self._check_contact(target, ledger, changed, "held:deleted_there", "held (deleted_there)")
-
-    def test_contact_erased(self, target: Driver, ledger: LedgerDriver) -> None:
-        target(contacts=[contact(7)])
-        ledger.facts("erase", "--id", "7", "--yes")
-        told = self._check_contact(target, ledger, contact(7), "held:erased", "held (erased)")
-        assert (told["record"], told["payload"]) == (None, None)
-
-    @pytest.mark.parametrize(
-        ("record", "reason"),
-        [(contact(7, email="x"), "no_identity"), (contact(7, registered_at=5), "invalid")],
-        ids=["no_identity", "invalid"],
-    )
-    def test_contact_rejected(self, target: Driver, ledger: LedgerDriver, record: dict[str, Any], reason: str) -> None:
-        target(contacts=[record])
-        self._check_contact(target, ledger, record, f"rejected:{reason}", f"rejected ({reason})")
-
-    def test_contact_refused(self, target: Driver, ledger: LedgerDriver) -> None:
-        target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=1, kind="status", status=400)
-        target(contacts=[contact(7)])
-        told = self._check_contact(target, ledger, contact(7), "rejected:refused", "rejected (refused)")
-        assert told["answer"] is not None
-
-    def test_contact_while_contacts_are_off(self, target: Driver, ledger: LedgerDriver) -> None:
-        target(contacts=[contact(7)], receive_contacts=False)
-        told = _explained(ledger, "contact", "7", receive_contacts=False)
-        assert (told["rule"]["reason"], told["rule"]["because"]) == ("switched_off", "receive_contacts is off")
-
-    def test_it_fits_one_screen_and_has_its_six_steps_in_order(self, target: Driver, ledger: LedgerDriver) -> None:
-        target(orders=[order(1)])
-        said = ledger("explain", "order", "1").out
-        steps = [line for line in said.splitlines() if line[:2] in {f"{n}." for n in range(1, 7)}]
-        assert [line[0] for line in steps] == list("123456")
-        assert len(said.splitlines()) < 90
-
-    def test_one_that_is_not_known_ends_with_2(self, target: Driver, ledger: LedgerDriver) -> None:
-        target(orders=[order(1)])
-        for words in (("order", "2"), ("order", "x"), ("contact", "2"), ("receipt", "1")):
-            assert ledger("explain", *words).code == 2
 
 
 def test_answers_are_told_as_they_came(target: Driver, ledger: LedgerDriver) -> None:

@@ -8,6 +8,8 @@ from probe_driver import GIVEN, NONCE, Onlooker, living, remains, run_probe
 
 from target_esputnik.errors import ConfigProblem
 from target_esputnik.probe.addresses import MARK, TestAddress
+from target_esputnik.probe.bench import SECONDS_UNTIL_SHOWN
+from target_esputnik.probe.client import ProbeClient
 from target_esputnik.probe.findings import DECLINED, ENDED, NO_RIGHT, UNCLEAR
 from target_esputnik.probe.probing import PACE, STEPS
 
@@ -238,6 +240,24 @@ def test_an_address_that_was_unsubscribed_is_taken_off_the_list(account: Sandbox
     assert any(one["path"] == "/v1/emails/unsubscribed/add" for one in outcome.writes)
     account.create_contact(email=email)  # the list outlives contacts, and shows itself in them
     assert [channel["unsubscribed"] for one in living(account) for channel in one["channels"]] == [False]
+
+
+@pytest.mark.parametrize("name", ["currencies", "dedupe_field"])
+def test_what_a_search_does_not_show_at_once_is_waited_for_before_it_is_looked_for(
+    account: Sandbox, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    waited: list[tuple[float, int]] = []
+    monkeypatch.setattr(ProbeClient, "pause", lambda _, seconds: waited.append((seconds, len(_made(account)))) or True)
+    run_probe(account, name)
+    made = _made(account)
+    last_write = max(place for place, one in enumerate(made) if one["method"] == "POST")
+    [begun] = [place for seconds, place in waited if seconds >= SECONDS_UNTIL_SHOWN and place > last_write]
+    assert "/v1/contacts" in {one["path"] for one in made[begun:]}
+    assert "DELETE" not in {one["method"] for one in made[:begun]}
+
+
+def _made(sandbox: Sandbox) -> list[dict[str, Any]]:
+    return sandbox.requests("esputnik")
 
 
 def test_an_outage_at_the_end_names_what_could_not_be_cleaned(account: Sandbox) -> None:

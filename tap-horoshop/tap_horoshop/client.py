@@ -6,6 +6,7 @@ The token travels in the body of each call (`horoshop-api.md` §1.1), so no body
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import socket
 import ssl
@@ -74,6 +75,7 @@ class Client:
         self._url = url
         self._credentials = {"login": username, "password": password}
         self._session = session
+        self._requests: dict[str, requests.PreparedRequest] = {}
         self._timeout = request_timeout
         self._pace = Pace(max_requests_per_second)
         self._give_up_after = give_up_after
@@ -193,18 +195,30 @@ class Client:
         return verdict
 
     def _post(self, method: str, body: dict[str, Any]) -> tuple[int, str | None, bytes]:
-        response = self._session.post(
-            f"{self._url}/api/{method}/",
-            json=body,
-            timeout=(CONNECT_SECONDS, self._timeout),
-            allow_redirects=False,
+        request = self._request(method).copy()
+        request.body = json.dumps(body).encode()
+        request.headers["Content-Length"] = str(len(request.body))
+        # The session's own way sees to cookies and redirects, of which there are none, for half the time of a request.
+        response = self._session.get_adapter(self._url).send(
+            request,
             stream=True,
+            timeout=(CONNECT_SECONDS, self._timeout),
+            verify=self._session.verify or True,
+            proxies=self._session.proxies,
         )
         with response:
             answer = b"".join(self._bounded(response))
             expected = response.raw.headers.get("Content-Length") if response.raw else None
         logger.debug("%s: HTTP %d, %d bytes of %s", method, response.status_code, len(answer), expected)
         return response.status_code, response.headers.get("Retry-After"), answer
+
+    def _request(self, method: str) -> requests.PreparedRequest:
+        """Return a request for a method but for its body; what of it is always the same is made once."""
+        if method not in self._requests:
+            headers = {"Content-Type": "application/json"}
+            request = requests.Request("POST", f"{self._url}/api/{method}/", headers=headers)
+            self._requests[method] = self._session.prepare_request(request)
+        return self._requests[method]
 
     def _bounded(self, response: requests.Response) -> Iterator[bytes]:
         """Read a body that is neither endless nor endlessly slow: the timeout of `requests` is for each read only."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib.encoding.simple import Message
 
 SECONDS_TO_STOP = 10
+EXIT_NOT_WRITTEN = 1
 BYTES_IN_WAIT = 64 * 1024  # what a pipe takes at once
 
 
@@ -45,6 +47,7 @@ class Writer(MsgSpecWriter):
         self._is_writing = False
         self._signal: int | None = None
         self._waiting = bytearray()
+        self._around: dict[str, tuple[bytes, bytes]] = {}
 
     def write_message(self, message: Message) -> None:
         """Write a message to stdout, at once unless it is a record.
@@ -59,14 +62,16 @@ class Writer(MsgSpecWriter):
     def write_record(self, stream: str, record: dict[str, Any], version: int | None) -> None:
         """Write a record, soon; it is in the form in which it leaves.
 
+        Those that leave together were extracted at one time: it is made once for them.
+
         Raises:
             TargetGoneError: Nobody reads any more.
         """
-        message: dict[str, Any] = {"type": "RECORD", "stream": stream, "record": record}
-        if version is not None:
-            message["version"] = version
-        message["time_extracted"] = dt.datetime.now(dt.timezone.utc)
-        self._take(encoder.encode(message) + b"\n")
+        around = self._around.get(stream)
+        if around is None:
+            around = self._around[stream] = _around_a_record(stream, version)
+        # A line is added whole or, if a signal comes in its midst, not at all.
+        self._take(b"".join((around[0], encoder.encode(record), around[1])))
 
     def flush(self) -> None:
         """Write what waits.
@@ -81,6 +86,7 @@ class Writer(MsgSpecWriter):
         self._is_writing = True
         try:
             lines, self._waiting = self._waiting, bytearray()
+            self._around.clear()
             if hasattr(sys.stdout, "buffer"):
                 sys.stdout.buffer.write(lines)
             else:
@@ -113,6 +119,14 @@ class Writer(MsgSpecWriter):
             raise Stopped(signum)
 
 
+def _around_a_record(stream: str, version: int | None) -> tuple[bytes, bytes]:
+    """Return what stands in a RECORD message before the record and after it."""
+    first = {"type": "RECORD", "stream": stream}
+    last = {} if version is None else {"version": version}
+    moment = {"time_extracted": dt.datetime.now(dt.timezone.utc)}
+    return encoder.encode(first)[:-1] + b',"record":', b"," + encoder.encode({**last, **moment})[1:] + b"\n"
+
+
 def ignore_signals() -> None:
     """Take no more signals: the process is ending."""
     for signum in (signal.SIGINT, signal.SIGTERM):
@@ -120,10 +134,19 @@ def ignore_signals() -> None:
 
 
 def leave(exit_code: int) -> None:
-    """End the process at once, without waiting for requests that nobody needs any more."""
-    for stream in filter(None, (sys.stderr, sys.stdout)):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
+    """End the process at once, without waiting for requests that nobody needs any more.
+
+    What was printed and cannot be written is a failure, also of a run that was good so far.
+    """
+    logging.shutdown()
+    with contextlib.suppress(OSError, ValueError):
+        if sys.stderr:
+            sys.stderr.flush()
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except (OSError, ValueError):
+        exit_code = exit_code or EXIT_NOT_WRITTEN
     os._exit(exit_code)
 
 

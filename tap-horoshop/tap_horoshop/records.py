@@ -6,20 +6,20 @@ The API's rows are PHP's: an empty object arrives as `[]`, numbers may be string
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_horoshop.names import AUTO, split_name
 from tap_horoshop.shop_time import parse_stamp, with_offset
-from tap_horoshop.values import flag, money, number_of, plain_json, text, whole
+from tap_horoshop.values import PLAIN, flag, money, number_of, plain_json, text, whole
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
     from zoneinfo import ZoneInfo
 
 Row = dict[str, Any]
-UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "google_client_id")
+UTM = frozenset({"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "google_client_id"})
 
 
 class BadRow(Exception):  # noqa: N818 - a finding about a row, told in the log; no way for the run to fail
@@ -66,9 +66,7 @@ def parse_statuses(statuses: Any) -> dict[int, Status]:
         titles = {str(lang): str(text) for lang, text in title.items() if text} if isinstance(title, dict) else {}
         if isinstance(title, str) and title:
             titles = {"ua": title}
-        found[number] = Status(
-            number, titles, bool(flag(row.get("is_successful"))), _rest(row, {"id", "title", "is_successful"})
-        )
+        found[number] = Status(number, titles, bool(flag(row.get("is_successful"))), _rest(row, KNOWN_OF_STATUS))
     return found
 
 
@@ -122,56 +120,63 @@ def order_record(row: Row, *, zone: ZoneInfo, statuses: Mapping[int, Status], na
     Raises:
         BadRow: It has no order number, or no date of creation.
     """
+    get = row.get
     number, created = _key_and_date(row, "order_id", "stat_created")
-    full_name = text(row.get("delivery_name"))
+    full_name = text(get("delivery_name"))
     name = split_name(full_name, name_order)
-    status_id = whole(row.get("stat_status"))
+    status_id = whole(get("stat_status"))
     status = statuses.get(status_id) if status_id is not None else None
-    delivery, payment = _object(row.get("delivery_type")), _object(row.get("payment_type"))
-    analytics, waybill = _object(row.get("analytics")), _object(row.get("delivery_data"))
-    delivery_price = money(row.get("delivery_price"))
+    delivery, payment = _object(get("delivery_type")), _object(get("payment_type"))
+    analytics, waybill = _object(get("analytics")), _object(get("delivery_data"))
+    source = analytics.get
+    delivery_price = money(get("delivery_price"))
     return {
         "order_id": number,
-        "user_id": whole(row.get("user")),
+        "user_id": whole(get("user")),
         "created_at": with_offset(created, zone),
         "status_id": status_id,
         "status_title": status.title if status else None,
         "status_titles": status.titles if status else {},
-        "email": text(row.get("delivery_email")),
-        "phone": text(row.get("delivery_phone")),
+        "email": text(get("delivery_email")),
+        "phone": text(get("delivery_phone")),
         "full_name": full_name,
         "first_name": name.first,
         "last_name": name.last,
         "middle_name": name.middle,
-        "country": text(row.get("delivery_country")),
-        "city": text(row.get("delivery_city")) or text(row.get("delivery_city_stable")),
-        "address": text(row.get("delivery_address")),
+        "country": text(get("delivery_country")),
+        "city": text(get("delivery_city")) or text(get("delivery_city_stable")),
+        "address": text(get("delivery_address")),
         "delivery_type": text(delivery.get("title")),
         "delivery_type_id": whole(delivery.get("id")),
         # -1 stands for the carrier's tariff, or not calculated (`horoshop-api.md` §2.4): no price.
         "delivery_price": delivery_price if delivery_price is not None and delivery_price >= 0 else None,
         "payment_type": text(payment.get("title")),
         "payment_type_id": whole(payment.get("id")),
-        "payment_price": money(row.get("payment_price")),
-        "paid": bool(flag(row.get("payed"))),
-        "total": money(row.get("total_sum")),
-        "total_before_discount": money(row.get("total_default")),
-        "quantity": number_of(row.get("total_quantity")),
-        "discount_percent": number_of(row.get("discount_percent")),
-        "discount_value": money(row.get("discount_value")),
-        "coupon_code": text(row.get("coupon_code")),
-        "coupon_percent": number_of(row.get("coupon_percent")),
-        "coupon_discount": money(row.get("coupon_discount_value")),
-        "manager_discount": money(row.get("manager_discount")),
-        "currency": text(row.get("currency")),
-        "products": [_product(product) for product in _list(row.get("products")) if isinstance(product, dict)],
-        "comment": text(row.get("comment")),
-        "manager_comment": text(row.get("manager_comment")),
+        "payment_price": money(get("payment_price")),
+        "paid": bool(flag(get("payed"))),
+        "total": money(get("total_sum")),
+        "total_before_discount": money(get("total_default")),
+        "quantity": number_of(get("total_quantity")),
+        "discount_percent": number_of(get("discount_percent")),
+        "discount_value": money(get("discount_value")),
+        "coupon_code": text(get("coupon_code")),
+        "coupon_percent": number_of(get("coupon_percent")),
+        "coupon_discount": money(get("coupon_discount_value")),
+        "manager_discount": money(get("manager_discount")),
+        "currency": text(get("currency")),
+        "products": [_product(product) for product in _list(get("products")) if isinstance(product, dict)],
+        "comment": text(get("comment")),
+        "manager_comment": text(get("manager_comment")),
         "tracking_number": text(waybill.get("tnNumber")),
         "tracking_status": text(waybill.get("tnStatusName")),
         "estimated_delivery": _moment_or_text(waybill.get("estimatedDeliveryDate"), zone),
         # Google Ads' campaign ids arrive as numbers (`horoshop-api.md` §2.7).
-        **{key: text(analytics.get(key)) or "" for key in UTM},
+        "utm_source": text(source("utm_source")) or "",
+        "utm_medium": text(source("utm_medium")) or "",
+        "utm_campaign": text(source("utm_campaign")) or "",
+        "utm_term": text(source("utm_term")) or "",
+        "utm_content": text(source("utm_content")) or "",
+        "google_client_id": text(source("google_client_id")) or "",
         "extra": _order_extra(row, analytics, waybill),
     }
 
@@ -192,28 +197,31 @@ def _key_and_date(row: Row, key: str, date: str) -> tuple[int, dt.datetime]:
 
 
 def _product(row: Row) -> dict[str, Any]:
-    product = {
-        "article": text(row.get("article")),
-        "title": text(row.get("title")),
-        "price": money(row.get("price")),
-        "quantity": number_of(row.get("quantity")),
-        "total_price": money(row.get("total_price")),
-        "type": text(row.get("type")),
-        "discount_marker": text(row.get("discount_marker")),
-        "storage_id": whole(row.get("storage_id")),
-        "parent_storage_id": whole(row.get("parent_storage_id")),
+    get = row.get
+    product: dict[str, Any] = {
+        "article": text(get("article")),
+        "title": text(get("title")),
+        "price": money(get("price")),
+        "quantity": number_of(get("quantity")),
+        "total_price": money(get("total_price")),
+        "type": text(get("type")),
+        "discount_marker": text(get("discount_marker")),
+        "storage_id": whole(get("storage_id")),
+        "parent_storage_id": whole(get("parent_storage_id")),
     }
     extra = _rest(row, KNOWN_OF_PRODUCT)
-    return {**product, "extra": extra} if extra else product
+    if extra:
+        product["extra"] = extra
+    return product
 
 
 def _order_extra(row: Row, analytics: Row, waybill: Row) -> dict[str, Any]:
     """Keep what the contract has no field for; of objects that are taken apart, the parts that are left."""
-    left = {
-        "analytics": _rest(analytics, KNOWN_OF_ANALYTICS),
-        "delivery_data": _rest(waybill, KNOWN_OF_WAYBILL),
-    }
-    return {**_rest(row, KNOWN_OF_ORDER), **{key: rest for key, rest in left.items() if rest}}
+    extra = _rest(row, KNOWN_OF_ORDER)
+    for key, rest in (("analytics", _rest(analytics, UTM)), ("delivery_data", _rest(waybill, KNOWN_OF_WAYBILL))):
+        if rest:
+            extra[key] = rest
+    return extra
 
 
 def _moment_or_text(value: Any, zone: ZoneInfo) -> str | None:
@@ -223,8 +231,17 @@ def _moment_or_text(value: Any, zone: ZoneInfo) -> str | None:
     return with_offset(moment, zone) if moment and has_time else words
 
 
-def _rest(row: Row, known: AbstractSet[str]) -> dict[str, Any]:
-    return {key: plain_json(row[key]) for key in row if key not in known} if row.keys() - known else {}
+def _rest(row: Row, known: frozenset[str]) -> dict[str, Any]:
+    unknown = _unknown_of(tuple(row), known)
+    if not unknown:
+        return {}
+    return {key: value if type(value := row[key]) in PLAIN else plain_json(value) for key in unknown}
+
+
+@lru_cache(maxsize=200)
+def _unknown_of(keys: tuple[str, ...], known: frozenset[str]) -> tuple[str, ...]:
+    """Return the keys that the contract has no field for; a shop's rows have the same keys, but for a few."""
+    return tuple(key for key in keys if key not in known)
 
 
 def _object(value: Any) -> Row:
@@ -235,6 +252,7 @@ def _list(value: Any) -> list[Any]:
     return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
 
 
+KNOWN_OF_STATUS = frozenset({"id", "title", "is_successful"})
 KNOWN_OF_CONTACT = frozenset({
     "id", "title", "email", "phone", "country", "city", "address", "registered", "newsletter_subscription", "note",
     "company", "role", "customer_group_id", "balance", "balance_currency", "manager",
@@ -250,5 +268,4 @@ KNOWN_OF_PRODUCT = frozenset({
     "article", "title", "price", "quantity", "total_price", "type", "discount_marker", "storage_id",
     "parent_storage_id",
 })  # fmt: skip
-KNOWN_OF_ANALYTICS = frozenset(UTM)
 KNOWN_OF_WAYBILL = frozenset({"tnNumber", "tnStatusName", "estimatedDeliveryDate"})

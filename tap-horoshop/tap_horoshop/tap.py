@@ -1,10 +1,8 @@
-"""The tap: its settings, its streams and its console entry."""
+"""The tap: its settings, its streams and its command line."""
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
 import traceback
 from functools import cached_property
 from pathlib import PurePath
@@ -22,7 +20,7 @@ from singer_sdk.singerlib import Catalog
 from tap_horoshop.checked_settings import problems_with, read_settings, with_defaults
 from tap_horoshop.errors import HoroshopError, SettingsInvalidError, StateInvalidError, UnforeseenError
 from tap_horoshop.language import LANGUAGES, language_of, speak
-from tap_horoshop.output import Stopped, Writer, ignore_signals, leave
+from tap_horoshop.output import Stopped, Writer, ignore_signals
 from tap_horoshop.settings import CONFIG_JSONSCHEMA
 from tap_horoshop.shop import Shop
 from tap_horoshop.streams import Contacts, Orders, OrderStatuses
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
 
 LEDGER = "esputnik_ledger"
 EXIT_UNFORESEEN = 1
-OBJECTS_BEFORE_A_LOOK = 20_000  # of the garbage collector; a page makes thousands, none of which is in a circle
 LANG_HELP = "Language of the last line; else that of LC_ALL, LC_MESSAGES or LANG."
 
 
@@ -197,15 +194,6 @@ class TapHoroshop(Tap):
         if not isinstance(writer, Writer):
             raise Stopped(signum)
         writer.stop(signum, frame)
-
-
-def main() -> None:
-    """Run `tap-horoshop`, and end with the exit code that the contract gives the outcome."""
-    gc.set_threshold(OBJECTS_BEFORE_A_LOOK)
-    exit_code = run(sys.argv[1:])
-    if exit_code:
-        # Requests may be under way in threads that nobody needs any more.
-        leave(exit_code)
 
 
 def run(arguments: list[str]) -> int:

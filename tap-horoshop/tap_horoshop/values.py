@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 KOPECK = Decimal("0.01")
+PLAIN = frozenset({str, int, bool, type(None)})  # of which JSON has all values as they are
 BEYOND_MEANING = Decimal(10) ** 18
 
 
@@ -20,16 +22,15 @@ def text(value: Any) -> str | None:
 
 def decimal(value: Any) -> Decimal | None:
     """Return a number from a JSON number or a numeric string; also `1 250,50`, which a shop's locale may write."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+    if type(value) is Decimal:
+        number = value
+    elif isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         return None
-    try:
-        number = (
-            value
-            if type(value) is Decimal
-            else Decimal(str(value).strip().replace(" ", "").replace("\u00a0", "").replace(",", "."))
-        )
-    except InvalidOperation:
-        return None
+    else:
+        try:
+            number = Decimal(str(value).strip().replace(" ", "").replace("\u00a0", "").replace(",", "."))
+        except InvalidOperation:
+            return None
     return number if number.is_finite() and abs(number) < BEYOND_MEANING else None
 
 
@@ -66,7 +67,7 @@ def flag(value: Any) -> bool | None:
 
 def plain_json(value: Any) -> Any:
     """Return a value as JSON has it, with floats for the exact numbers that the client reads."""
-    if value is None or type(value) in {str, int, bool}:
+    if type(value) in PLAIN:
         return value
     if isinstance(value, Decimal):
         return _json_number(value)
@@ -78,4 +79,8 @@ def plain_json(value: Any) -> Any:
 
 
 def _json_number(amount: Decimal) -> float | int:
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
+    number = float(amount)
+    if not number.is_integer() and math.isfinite(number):
+        return number
+    # A float that is large is whole, or endless, where the exact number is not.
+    return int(amount) if amount == amount.to_integral_value() else number

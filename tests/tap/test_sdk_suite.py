@@ -97,7 +97,7 @@ NO_NETWORK = """
 import socket, sys
 def refuse(*a, **k): raise SystemExit("a network was asked for")
 socket.getaddrinfo = socket.socket.connect = socket.create_connection = refuse
-from tap_horoshop.tap import main
+from tap_horoshop.console import main
 sys.argv = ["tap-horoshop", *sys.argv[1:]]
 main()
 """

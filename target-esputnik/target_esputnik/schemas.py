@@ -6,7 +6,9 @@ Pure. Any tap may send them: the key is required, all else may be absent or null
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
+from decimal import InvalidOperation
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -162,7 +164,7 @@ def _quick_check(stream: str) -> Callable[[Mapping[str, Any]], bool]:
     def is_valid(record: Mapping[str, Any]) -> bool:
         try:
             check(record)
-        except fastjsonschema.JsonSchemaValueException:
+        except (fastjsonschema.JsonSchemaValueException, InvalidOperation):  # or a decimal that cannot be compared
             return False
         return True
 
@@ -171,8 +173,11 @@ def _quick_check(stream: str) -> Callable[[Mapping[str, Any]], bool]:
 
 def _sentences_of(stream: str, record: Mapping[str, Any]) -> list[str]:
     found: Iterable[ValidationError] = _VALIDATORS[stream].iter_errors(record)
-    sentences = [sentence for error in found for sentence in _sentences(error)]
-    return sorted(set(sentences))
+    sentences: set[str] = set()
+    with suppress(InvalidOperation):  # from a decimal that is no number, after its type was found to be wrong
+        for error in found:
+            sentences.update(_sentences(error))
+    return sorted(sentences)
 
 
 def _sentences(error: ValidationError) -> list[str]:

@@ -266,7 +266,7 @@ POINTS: Final[tuple[Point, ...]] = (
     Point(
         "verdict",
         "The verdict is written, before the commit.",
-        _on_both(_statement("UPDATE runs", "commit", 2)),
+        _on_both(_statement("UPDATE runs SET ended_at", "commit")),
         over=True,
     ),
     Point(

@@ -161,9 +161,6 @@ class TargetEsputnik(Target):
         """
         error: TargetError | None = None
         code = 1
-        # Records and payloads hold no cycles: to look for some after every 700 new ones takes a tenth of a run.
-        gc.freeze()
-        gc.set_threshold(*COLLECTIONS)
         try:
             self._ready()
             widen(file_input or sys.stdin)
@@ -338,4 +335,8 @@ def _as_ours(problem: Exception) -> TargetError | None:
 
 def main() -> None:
     """The console script `target-esputnik`."""
+    # Records and payloads hold no cycles: to look for some after every 700 new ones takes a tenth of a run. Only in a
+    # process of our own: what is frozen is never given back.
+    gc.freeze()
+    gc.set_threshold(*COLLECTIONS)
     sys.exit(run_console(TargetEsputnik.cli, sys.argv[1:]))

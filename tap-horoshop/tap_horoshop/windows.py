@@ -51,27 +51,23 @@ def read_span(listing: Listing, span: Window, *, parallel: int) -> Iterator[Piec
         Rows as soon as they are read; and at its end each window, read whole.
     """
     plan = Plan(span, listing)
-    met: set[Hashable] = set()
-    met_until = span.first
+    left_already: set[Hashable] = set()  # with windows that were cut then, and were not met again yet
     with Ahead(listing, plan.coming, parallel=parallel) as ahead:
         while course := plan.next():
             ahead.begin(course)
-            count = 0
+            came: set[Hashable] = set()
             try:
                 for page in listing.read(course.window, ahead, expected=course.expected):
-                    count += len(page)
-                    rows = [row for identity, row in page.items() if identity not in met]
-                    met.update(page)
-                    yield Piece(rows)
+                    came.update(page)
+                    yield Piece([row for identity, row in page.items() if identity not in left_already])
             except MustBeCut as finding:
                 # What it brought has left already, and comes again with the parts.
-                met_until = max(met_until, course.window.last)
+                left_already |= came
                 plan.cut(course.window, finding.crowd)
                 ahead.forget_all()
                 continue
-            if course.window.last >= met_until:
-                met.clear()
-            plan.take_in(course, count)
+            left_already -= came
+            plan.take_in(course, len(came))
             yield Piece([], course.window)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import tracemalloc
 import weakref
 from bisect import bisect_left
 from itertools import pairwise
@@ -165,6 +166,21 @@ def test_few_rows_are_in_memory_at_once_whatever_a_window_holds(page_size: int, 
     assert taken == 60_000
     # What waits, what is under way, the page that was read last and the one before.
     assert shelf.most_in_memory <= max(ROWS_IN_WAIT, 4 * page_size) + (4 + 2 + 2) * page_size
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_what_is_remembered_of_rows_that_left_does_not_grow_with_the_shop(newest_first: bool) -> None:
+    """The first window, the whole span, is cut; which of its rows have left is known only until they are met again."""
+    shelf = Shelf(growing(80_000), newest_first=newest_first)
+    tracemalloc.start()
+    try:
+        assert sum(len(piece.rows) for piece in read_span(shelf.listing(), LONG, parallel=4)) == 80_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    # The rows in wait take most of that; the keys of all rows would take another six.
+    assert peak < 5 * 2**20
 
 
 def test_a_span_that_ends_before_it_begins_asks_for_nothing() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from target_esputnik.hygiene import clean_email, clean_first_name, clean_last_name, clean_phone, phone_digits
 from target_esputnik.money import as_number, as_source, exact, in_kopecks
 from target_esputnik.order_lines import lines
-from target_esputnik.text import clean_text, one_line, without_empty
+from target_esputnik.text import clean_text, is_blank, one_line, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +86,7 @@ def order_payload(
     return without_empty(
         {
             "externalOrderId": f"{external_id_prefix}{record['order_id']}",
-            "externalCustomerId": external_customer_id,
+            "externalCustomerId": None if is_blank(external_customer_id) else external_customer_id,
             "email": email,
             "phone": phone_digits(phone) if phone else None,
             "firstName": clean_first_name(record.get("first_name")),
@@ -99,7 +99,7 @@ def order_payload(
             "deliveryMethod": one_line(record.get("delivery_type")),
             "paymentMethod": one_line(record.get("payment_type")),
             "deliveryAddress": _delivery_address(record),
-            "storeId": store_id,
+            "storeId": None if is_blank(store_id) else store_id,
             "source": "online",
             "additionalInfo": without_empty({name: _as_info(record.get(name)) for name in ADDITIONAL_INFO}),
             "items": lines(record),

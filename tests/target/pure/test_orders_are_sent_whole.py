@@ -91,8 +91,9 @@ def test_every_field_of_the_contract_is_sent() -> None:
     }
 
 
-def test_what_is_not_known_is_not_sent() -> None:
-    bare = payload_of({"order_id": 1, "phone": "0501112233"}, external_customer_id=None, store_id=None)
+@pytest.mark.parametrize("unknown", [None, "", " "])
+def test_what_is_not_known_is_not_sent(unknown: str | None) -> None:
+    bare = payload_of({"order_id": 1, "phone": "0501112233"}, external_customer_id=unknown, store_id=unknown)
 
     assert bare == {
         "externalOrderId": "shop-1",

@@ -41,10 +41,17 @@ def identity_of(record: Mapping[str, Any], ledger: LedgerBase, phone_region: str
     """The identity of a contact or of an order's buyer."""
     email = clean_email(record.get("email"))
     phone = clean_phone(record.get("phone"), phone_region)
-    return Identity(
-        ledger.keyed_again("email " + email_key(email)) if email else None,
-        ledger.keyed_again("phone " + phone) if phone else None,
-    )
+    return Identity(keyed_email(email, ledger) if email else None, keyed_phone(phone, ledger) if phone else None)
+
+
+def keyed_email(email: str, ledger: LedgerBase) -> str:
+    """What the ledger knows a clean address by."""
+    return ledger.keyed_again("email " + email_key(email))
+
+
+def keyed_phone(phone: str, ledger: LedgerBase) -> str:
+    """What the ledger knows a clean phone by."""
+    return ledger.keyed_again("phone " + phone)
 
 
 class Erased:

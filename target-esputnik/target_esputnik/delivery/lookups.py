@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from target_esputnik import answers, fates
 from target_esputnik.contact_update import MOST_CHANNELS_OF_A_TYPE
 from target_esputnik.errors import ContactGone, RequestRefused, TargetError
+from target_esputnik.identity import keyed_phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +76,7 @@ class Lookups:
         """Take out of a draft a phone that belongs to another contact: `subscribe` matches by phone, too (§3.5)."""
         ledger = self._room.ledger
         asked = [p for p in pendings if p.draft.email and p.draft.phone and not p.row.delivered]
-        keys = {p.row.key: ledger.keyed(f"phone {p.draft.phone}") for p in asked}
+        keys = {p.row.key: keyed_phone(p.draft.phone, ledger) for p in asked if p.draft.phone}
         owners: dict[str, set[str]] = {}
         for row in ledger.contacts_by_phone(keys.values()):
             if row.delivered:

@@ -12,7 +12,7 @@ from target_esputnik.contact_update import merged
 from target_esputnik.delivery.lookups import best_of, external_id_of, has_room_for, known_there
 from target_esputnik.delivery.outcomes import Outcome
 from target_esputnik.errors import ContactGone, DuplicateRequest, NoAnswer, RequestRefused, TargetError
-from target_esputnik.hygiene import email_key
+from target_esputnik.identity import keyed_email
 
 if TYPE_CHECKING:
     from target_esputnik.delivery.pending import Pending
@@ -50,11 +50,10 @@ class Singles:
         emails = [draft.email] if draft.email and row.delivered_email == row.email_key else []
         if not emails:
             there = known_there(client, row.esputnik_id, row.external_id) or {}
-            keyed = self._room.ledger.keyed
             emails = [
                 email
                 for email in answers.channel_values(there, "email")
-                if row.delivered_email in (None, keyed(f"email {email_key(email)}"))
+                if row.delivered_email in (None, keyed_email(email, self._room.ledger))
             ]
         if emails:
             client.set_unsubscribed(emails, unsubscribed=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from target_esputnik.hygiene import clean_email, clean_phone, email_key, phone_digits
-from target_esputnik.identity import Erased, Identity, identity_of
+from target_esputnik.hygiene import clean_email, clean_phone, phone_digits
+from target_esputnik.identity import Erased, Identity, identity_of, keyed_email, keyed_phone
 from target_esputnik.ledger import tables as t
 from target_esputnik.ledger.base import CHUNK, columns_for
 from target_esputnik.ledger.moments import now_text
@@ -70,9 +70,7 @@ def person_meant(ledger: Ledger, *, key: str | None, email: str | None, phone: s
     A phone that is named means everybody who has it; else people are told apart by email.
     """
     person = Person()
-    typed = Identity(
-        ledger.keyed("email " + email_key(email)) if email else None, ledger.keyed("phone " + phone) if phone else None
-    )
+    typed = Identity(keyed_email(email, ledger) if email else None, keyed_phone(phone, ledger) if phone else None)
     rows = ledger.contacts([key] if key else [])
     emails = {typed.email} if typed.email else set()
     if phone:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from target_esputnik.names import clean_first_name, clean_last_name, is_valid_first_name, is_valid_last_name
-from target_esputnik.text import clean_text, without_invisible
+from target_esputnik.text import REMEMBERED, clean_text, without_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +33,6 @@ __all__ = [
 
 LONGEST_FIELD = 500
 """Nobody's address or phone is longer; whatever is has to be something else, and costs time to search."""
-
-REMEMBERED: Final = 4096
-"""Addresses, and phones, that were judged last: one order's are judged several times, and people order again."""
 
 
 def clean_email(raw: object) -> str | None:

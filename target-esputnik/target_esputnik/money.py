@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
+
+from target_esputnik.text import REMEMBERED
 
 KOPECK = Decimal("0.01")
 FINEST = Decimal("1e-12")
@@ -16,9 +18,6 @@ BEYOND_MONEY = Decimal(10) ** 12
 """No price and no quantity is so large; whatever is, is not one (and `1e999999999` is valid JSON)."""
 
 LONGEST_WHOLE = 10**40
-
-REMEMBERED: Final = 4096
-"""Prices that were read last: a shop's goods come again in its orders."""
 
 
 def exact(value: object) -> Decimal | None:

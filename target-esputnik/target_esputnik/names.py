@@ -12,12 +12,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from target_esputnik.text import one_line, without_invisible
+from target_esputnik.text import REMEMBERED, one_line, without_invisible
 
 LONGEST_INPUT = 500
 LONGEST_ESCAPED = 10 * LONGEST_INPUT
-REMEMBERED = 4096
-"""Names that were cleaned last: many people share a first name, and those who ordered order again."""
 LONGEST_NAME = 40
 SHORTEST_NAME = 2
 MOST_DIGITS = 3

@@ -11,8 +11,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 SHORT: Final = 200
+"""A line no longer than this is remembered: titles, cities, ways to pay and to deliver come again and again."""
+
 REMEMBERED: Final = 4096
-"""Short lines that were cleaned last: titles, cities, ways to pay and to deliver come again in order after order."""
+"""So many values of one kind are remembered as they were cleaned last: lines, names, addresses, phones, prices."""
 
 _EMPTY: Final[tuple[Any, ...]] = ("", {}, [])
 _CONTROL, _HALF_CHARACTER, _INVISIBLE = "Cc", "Cs", "Cf"

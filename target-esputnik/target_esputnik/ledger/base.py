@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from target_esputnik.errors import LedgerAway
 from target_esputnik.ledger.failures import foreign_errors_as_ours
 from target_esputnik.ledger.rows import Run, Scope
+from target_esputnik.text import REMEMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +30,6 @@ CHUNK: Final = 400
 
 SOME: Final = 5000
 """Rows of a long answer that are held at one time."""
-
-REMEMBERED: Final = 4096
-"""Keyed hashes that are remembered."""
 
 LARGEST: Final = 2**63 - 1
 """No number in either database is larger; one that somebody types may be."""

@@ -77,26 +77,16 @@ class Shop:
     @cached_property
     def orders(self) -> Listing:
         """The list of orders."""
-        return Listing(
-            self.client.call,
-            method="orders/get",
-            rows="orders",
-            key="order_id",
-            stamp="stat_created",
-            page_size=self.settings.page_size,
-        )
+        return self._listing("orders/get", rows="orders", key="order_id", stamp="stat_created")
 
     @cached_property
     def contacts(self) -> Listing:
         """The list of customers."""
-        return Listing(
-            self.client.call,
-            method="users/export",
-            rows="users",
-            key="id",
-            stamp="registered",
-            page_size=self.settings.page_size,
-        )
+        return self._listing("users/export", rows="users", key="id", stamp="registered")
+
+    def _listing(self, method: str, *, rows: str, key: str, stamp: str) -> Listing:
+        size = self.settings.page_size
+        return Listing(self.client.call, method=method, rows=rows, key=key, stamp=stamp, page_size=size)
 
     def span_since(self, instant: dt.datetime | None) -> Window:
         """Return the span to read: since an instant, or since the beginning, to the run's start; within the bounds."""

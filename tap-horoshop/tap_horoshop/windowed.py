@@ -119,9 +119,8 @@ class WindowedStream(ShopStream):
     def read(self, since: dt.datetime | None) -> Iterator[tuple[Iterator[Record], Window | None]]:
         """Read from an instant to the run's start; yields records, made one by one, and windows that are whole."""
         span = self.shop.span_since(since)
-        is_wanted = self.is_wanted if self.shop.is_bounded else bool
         for rows, whole in read_span(self.listing, span, parallel=self.shop.settings.max_parallel_requests):
-            yield (record for row in rows if (record := self.readable(row)) and is_wanted(record)), whole
+            yield (record for row in rows if (record := self.readable(row)) and self.is_wanted(record)), whole
             self.let_go()
 
     def readable(self, row: Row) -> Record | None:

@@ -54,15 +54,25 @@ def rule_of(told: dict[str, Any], result: str) -> dict[str, str]:
     return rule
 
 
+def foretold(ledger: LedgerDriver, kind: str, number: str, result: str, again: str, **settings: Any) -> dict[str, Any]:
+    """Check what is told of a record: its rule, and what it would end in if it were read once more."""
+    told = explained(ledger, kind, number, **settings)
+    assert rule_of(told, result)["read_again"] == again
+    return told
+
+
+def came_true(again: str, ended: dict[str, int]) -> None:
+    """Check that a record that was read once more ended as was foretold."""
+    plain = again.split(":", maxsplit=1)[0].replace(" (", ":").rstrip(")")
+    assert ended == {"accepted" if plain == "due" else plain: 1}, "it would have ended so"
+
+
 def explained_order(
     target: Driver, ledger: LedgerDriver, record: dict[str, Any], result: str, again: str, **settings: Any
 ) -> dict[str, Any]:
     """Have order 1 explained, and read it once more: it must end as was foretold."""
-    told = explained(ledger, "order", "1", **settings)
-    assert rule_of(told, result)["read_again"] == again
-    ended = target(orders=[record], **settings).ended("orders")
-    plain = again.split(":", maxsplit=1)[0].replace(" (", ":").rstrip(")")
-    assert ended == {"accepted" if plain == "due" else plain: 1}, "it would have ended so"
+    told = foretold(ledger, "order", "1", result, again, **settings)
+    came_true(again, target(orders=[record], **settings).ended("orders"))
     return told
 
 
@@ -70,11 +80,8 @@ def explained_contact(
     target: Driver, ledger: LedgerDriver, record: dict[str, Any], result: str, again: str, **settings: Any
 ) -> dict[str, Any]:
     """The same of contact 7."""
-    told = explained(ledger, "contact", "7", **settings)
-    assert rule_of(told, result)["read_again"] == again
-    ended = target(contacts=[record], **settings).ended("contacts")
-    plain = again.replace(" (", ":").rstrip(")")
-    assert ended == {"accepted" if plain == "due" else plain: 1}, "it would have ended so"
+    told = foretold(ledger, "contact", "7", result, again, **settings)
+    came_true(again, target(contacts=[record], **settings).ended("contacts"))
     return told
 
 

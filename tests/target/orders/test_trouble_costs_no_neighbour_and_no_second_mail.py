@@ -43,6 +43,15 @@ def test_a_rejected_version_that_is_read_again_makes_no_request_and_no_attempt(t
     assert target(orders=[order(1)]).ended("orders") == {"accepted": 1}
 
 
+def test_what_a_tap_adds_of_its_own_is_no_new_version(target: Driver) -> None:
+    """Many Singer taps put `_sdc_` columns into records, with another moment in each run."""
+    for moment in ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"):
+        before = len(target.paths())
+        result = target(orders=[order(1, currency=None, _sdc_extracted_at=moment, _sdc_sequence=1)])
+        assert result.ended("orders") == {"rejected:refused": 1}
+    assert target.paths()[before:] == ["GET /v1/account/info"]
+
+
 def test_a_refused_buyer_holds_his_order_alone_and_it_goes_once_he_is_delivered(target: Driver) -> None:
     target.sandbox.fail(api="esputnik", path="/v1/contact/subscribe", times=1, kind="status", status=400)
     result = target(contacts=[contact(7)], orders=[order(1, email="customer7@example.com")], max_parallel_requests=1)

@@ -31,8 +31,8 @@ CHUNK: Final = 400
 SIZES: Final = (1, 8, 50, CHUNK)
 """How many keys an IN (…) has: a database keeps a statement for each number that it is given."""
 
-WANTED: Final = sa.bindparam("wanted", expanding=True)
-SCOPE: Final = sa.bindparam("scope")
+WANTED: Final[sa.BindParameter[Any]] = sa.bindparam("wanted", expanding=True)
+SCOPE: Final[sa.BindParameter[Any]] = sa.bindparam("scope")
 
 SOME: Final = 5000
 """Rows of a long answer that are held at one time."""

@@ -1,6 +1,6 @@
 # Every target sets up what it needs, so any of them can be the first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults test-airbyte bench check docs lock wheels browser screenshots
+.PHONY: help setup demo test test-faults test-airbyte bench rates check docs lock wheels browser screenshots
 
 PYTHON_IN_VENV := .venv/bin/python
 # Arguments for pytest: make test TESTS="tests/house -k locks"
@@ -27,6 +27,9 @@ test-airbyte: setup ## Let Airbyte's own kits try both connectors, in .venv-airb
 
 bench: setup ## Race against what users would pick instead, into docs/performance.md (SCALE=1: our pair by size; BENCH=… options)
 	@$(PYTHON_IN_VENV) benchmarks/compare.py $(if $(SCALE),--scale) $(BENCH)
+
+rates: setup ## Count the requests of a first and of later runs, and how long they take, into docs/performance.md (RATES=… options)
+	@$(PYTHON_IN_VENV) benchmarks/rates.py $(RATES)
 
 check: setup ## Lint, format, types, freshness of the docs, dependencies
 	@$(PYTHON_IN_VENV) tools/check.py

@@ -11,7 +11,8 @@ CHECKS = {
     "format": ["-m", "ruff", "format", "--check", "."],
     "types": ["-m", "mypy"],
     "types of the tools": ["-m", "mypy", "tools"],
-    "types of the benchmark": ["-m", "mypy", "benchmarks/compare.py"],  # the peers' libraries are not installed here
+    # Not of all there: the peers' libraries are not installed here.
+    "types of the benchmark": ["-m", "mypy", "benchmarks/compare.py", "benchmarks/rates.py"],
     "locks": ["tools/lock.py", "--check"],
     "dependencies": ["tools/dependencies.py"],
     "generated parts": ["tools/render.py", "--check"],

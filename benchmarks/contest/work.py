@@ -29,6 +29,9 @@ class Work:
         folder: where its addresses are written.
         orders: of the shop, each with a buyer who has an account.
         customers: of the shop.
+
+    Attributes:
+        control: what the stand-ins can be told and asked, while it is entered.
     """
 
     def __init__(self, folder: Path, orders: int, customers: int) -> None:
@@ -49,7 +52,7 @@ class Work:
                 raise RuntimeError("the sandbox did not start")
             time.sleep(0.05)
         self.addresses: dict[str, str] = json.loads(self._ready.read_text(encoding="utf-8"))
-        self._control = SandboxClient(self.addresses["control_url"])
+        self.control = SandboxClient(self.addresses["control_url"])
         return self
 
     def __exit__(
@@ -61,15 +64,15 @@ class Work:
 
     def begin(self, delay: float) -> None:
         """Make the account empty; every answer then takes `delay` seconds more."""
-        self._control.reset()
+        self.control.reset()
         if delay:
             for api in ("shop", "esputnik"):
-                self._control.fail(api=api, kind="delay", seconds=delay, times=None)
+                self.control.fail(api=api, kind="delay", seconds=delay, times=None)
 
     def counts(self) -> dict[str, Any]:
         """Return what arrived, and the requests of each kind; imports that nobody polled are over by then."""
-        self._control.advance(LONGEST_IMPORT)
-        return self._control.counts()
+        self.control.advance(LONGEST_IMPORT)
+        return self.control.counts()
 
     def processor_seconds(self) -> float:
         """Return what the sandbox has used so far."""

@@ -12,12 +12,22 @@ import click
 
 from target_esputnik.errors import ConfigProblem, TargetError, Unexpected
 from target_esputnik.language import language_of, speak
+from target_esputnik.text import for_the_eye, one_line
 from target_esputnik.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 logger = logging.getLogger("target-esputnik")
+
+
+def on_one_line(record: logging.LogRecord) -> bool:
+    """Let nothing that a tap or eSputnik named begin a line of its own in the log, or steer a terminal."""
+    record.msg, record.args = one_line(for_the_eye(record.getMessage())) or "", ()
+    return True
+
+
+logger.addFilter(on_one_line)
 
 
 def run_console(command: click.Command, argv: Sequence[str]) -> int:
@@ -42,7 +52,7 @@ def run_console(command: click.Command, argv: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: no value may be shown
         line, code = _line_of(error)
         if isinstance(error, click.ClickException):  # a typing mistake is for the eye, not for the log
-            click.echo(line, err=True)
+            click.echo(for_the_eye(line), err=True)
         else:
             logger.error(line)  # noqa: TRY400 - a traceback may quote a record
         return code

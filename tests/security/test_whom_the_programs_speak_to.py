@@ -123,9 +123,9 @@ def test_a_name_that_leads_elsewhere_once_it_was_checked_gets_not_a_byte(
     names[NAME] = (PUBLIC, "127.0.0.1")
     with Recorder(showing(authority.issue_cert(NAME))) as server:
         assert speak(f"https://{NAME}:{server.port}", ca_bundle=bundle) == refusal
-        assert server.knocks == 1, "it was connected with, and looked at"
-        assert server.failed == [] or server.seen == b""
-        assert server.seen == b""
+    assert server.knocks == 1, "it was connected with, and looked at"
+    assert server.failed != [], "and no greeting of TLS was begun"
+    assert server.seen == b""
 
 
 @both
@@ -180,7 +180,7 @@ NOT_TAKEN = [
     "ftp://example.com",
     "file:///etc/passwd",
     "https://",
-    "//example.com/",
+    "https://?x",
     "javascript:alert(1)",
 ]
 
@@ -190,7 +190,7 @@ def test_an_address_that_is_not_a_host_over_tls_is_no_setting(address: str, prog
     ended = program.run(address)
     assert ended.code == 2
     assert program.address in ended.said
-    assert address not in ended.said
+    assert address == "https://" or address not in ended.said  # which the advice has, too
     assert "Traceback" not in ended.said
 
 

@@ -38,6 +38,7 @@ class Server:
     def __init__(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
         self._tls = tls
         self._listening = socket.create_server((host, 0))
+        self._listening.settimeout(0.1)
         self.port: int = self._listening.getsockname()[1]
         self.knocks = 0
         self.failed: list[str] = []
@@ -57,19 +58,18 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ends.set()
-        self._listening.close()
         for thread in self._threads:
             thread.join(PATIENCE)
+        self._listening.close()
 
     def _accept(self) -> None:
-        self._listening.settimeout(0.1)
-        while not self._ends.is_set():
+        while True:
             try:
                 connection, _ = self._listening.accept()
             except TimeoutError:
+                if self._ends.is_set():  # and whoever connected was let in
+                    return
                 continue
-            except OSError:
-                return
             self.knocks += 1
             thread = threading.Thread(target=self._greet, args=(connection,))
             self._threads.append(thread)
@@ -124,11 +124,18 @@ class Front(Server):
         super().__init__(tls)
         self._behind = behind
         self._cuts: Callable[[bytes], bool] = lambda _: False
+        self._last_words = b""
         self.cut = 0
 
-    def cut_once(self, carrying: bytes) -> None:
-        """Let the work of the next request that carries this be done, and end the connection before the answer."""
+    def cut_once(self, carrying: bytes, last_words: bytes = b"") -> None:
+        """Let the work of the next request that carries this be done, and end the connection before the answer.
+
+        Args:
+            carrying: what the request holds.
+            last_words: what is sent outside of TLS before the end.
+        """
         waiting = [True]
+        self._last_words = last_words
 
         def is_it(request: bytes) -> bool:
             if waiting and carrying in request:
@@ -146,6 +153,7 @@ class Front(Server):
                 answer = _whole(behind)
                 if self._cuts(request):
                     self.cut += 1
+                    socket.socket.sendall(connection, self._last_words)  # past TLS
                     return  # without TLS's word of farewell, as a machine that dies
                 connection.sendall(answer)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,8 @@ def new_session(
     Returns:
         A session that keeps no cookies, and takes no credentials from `.netrc`.
     """
+    # Its warnings quote what the shop sent; what went wrong reaches us as an exception.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     session = requests.Session()
     # `.netrc` and REQUESTS_CA_BUNDLE would change who gets which credentials behind our settings' back.
     session.trust_env = False

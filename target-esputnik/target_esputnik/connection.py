@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,8 @@ def new_session(base_url: str, *, ca_bundle: str | None, allow_private: bool, pa
     Returns:
         A session that keeps no cookies, and whose certificates and credentials nothing in the environment changes.
     """
+    # Searches go by address and phone, and urllib3 tells the whole URL: at DEBUG always, as a warning at odd headers.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     session = requests.Session()
     # `.netrc` would give other credentials, and REQUESTS_CA_BUNDLE outranks `session.verify`.
     session.trust_env = False

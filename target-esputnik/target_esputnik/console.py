@@ -21,13 +21,20 @@ if TYPE_CHECKING:
 logger = logging.getLogger("target-esputnik")
 
 
+def tell_on_one_line() -> None:
+    """Let nothing that a tap or eSputnik named begin a line of its own in the log, or steer a terminal.
+
+    To be called when the log is set up; called again it does nothing more.
+    """
+    for handler in [*logging.getLogger().handlers, *logger.handlers]:
+        handler.addFilter(on_one_line)
+
+
 def on_one_line(record: logging.LogRecord) -> bool:
-    """Let nothing that a tap or eSputnik named begin a line of its own in the log, or steer a terminal."""
+    """Make a log record one line of printable text; for handlers, as a filter that lets everything through."""
     record.msg, record.args = one_line(for_the_eye(record.getMessage())) or "", ()
+    record.name = one_line(for_the_eye(record.name)) or ""  # the SDK names loggers as the tap names its streams
     return True
-
-
-logger.addFilter(on_one_line)
 
 
 def run_console(command: click.Command, argv: Sequence[str]) -> int:

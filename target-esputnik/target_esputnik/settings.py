@@ -151,7 +151,7 @@ def _further_checks(values: dict[str, Any], problems: list[Said]) -> dict[str, A
     if values["confirmation_form_type"] == values["historical_form_type"]:
         problems.append(said("setting.form_types_differ"))
     fields = values["contact_fields"]
-    if isinstance(fields, list) and not {"email", "phone"} & set(fields):
+    if isinstance(fields, list) and not any(channel in fields for channel in ("email", "phone")):
         problems.append(said("setting.no_channel"))
     if isinstance(values["custom_fields"], list):
         checked["custom_fields"] = tuple(
@@ -163,7 +163,7 @@ def _further_checks(values: dict[str, Any], problems: list[Said]) -> dict[str, A
         checked["stream_mapping"] = {
             entry["stream"]: entry["as"]
             for entry in values["stream_mapping"]
-            if isinstance(entry, dict) and {"stream", "as"} <= entry.keys()
+            if isinstance(entry, dict) and {"stream", "as"} <= entry.keys() and isinstance(entry["stream"], str)
         }
     return checked
 

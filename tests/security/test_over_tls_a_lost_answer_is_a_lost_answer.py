@@ -44,7 +44,9 @@ def story_of(sandbox: Sandbox, front: Front, folder: Path, bundle: str) -> Story
     return Story(sandbox, Pipe(sandbox, folder, tap={"page_size": 20}, target=target))
 
 
-@pytest.mark.parametrize("last_words", [b"", b"HTTP/1.1 502 Bad Gateway\r\n\r\n"], ids=["gone", "a gateway that is plain"])
+@pytest.mark.parametrize(
+    "last_words", [b"", b"HTTP/1.1 502 Bad Gateway\r\n\r\n"], ids=["gone", "a gateway that is plain"]
+)
 @pytest.mark.parametrize("calls", ["/v1/orders", "/v1/contact/subscribe", "/v1/contacts"])
 def test_it_heals_and_nobody_is_mailed_twice(
     calls: str, last_words: bytes, sandbox: Sandbox, front: Front, bundle: str, tmp_path: Path, impatient: None

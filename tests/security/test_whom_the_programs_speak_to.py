@@ -224,7 +224,7 @@ def test_a_redirect_to_another_host_is_not_followed_and_nothing_is_given_away_th
 
 
 def proxied_by(server: Recorder) -> dict[str, str]:
-    return {name: f"http://127.0.0.1:{server.port}" for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")}
+    return dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"), f"http://127.0.0.1:{server.port}")
 
 
 def test_a_proxy_learns_the_name_of_the_host_and_nothing_else(program: Program) -> None:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PATIENCE = 20
-NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+NOT_FOUND = (
+    b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+)
 GREETING = b"\x16"  # of TLS; who speaks plainly answers it at once, as web servers do
 
 

@@ -15,7 +15,7 @@ import click
 from target_esputnik.cli.asked import Asked, config_from
 from target_esputnik.cli.sheet import json_for_the_eye
 from target_esputnik.cli.words import say
-from target_esputnik.console import as_ours, run_console
+from target_esputnik.console import as_ours, run_console, tell_on_one_line
 from target_esputnik.language import DOMAIN, LANGUAGES, LOCALES, Said, language_of, speak
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def log_to_stderr() -> None:
         line = logging.StreamHandler()
         line.setFormatter(logging.Formatter("%(message)s"))
         logger.addHandler(line)
+    tell_on_one_line()
 
 
 def ledger_command(

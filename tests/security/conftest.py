@@ -17,7 +17,7 @@ import trustme
 from patience import without_waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from horoshop_esputnik_sandbox import Sandbox
 
@@ -125,7 +125,6 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> Iterator[None]:
+def impatient(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
     """Let runs in this process wait for nothing."""
     without_waits(monkeypatch, lambda: sandbox)
-    yield

@@ -1,4 +1,4 @@
-"""Over real TLS, with an authority of the test's own: who cannot prove who he is learns nothing; who can is believed."""
+"""Over real TLS, with an authority of the tests: who cannot prove who he is learns nothing, and who can is believed."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_all_at_once_are_named_and_none_is_shown(program: str) -> None:
 
 @pytest.mark.parametrize("program", ["tap-horoshop", "target-esputnik", "esputnik-ledger"])
 def test_a_variable_of_the_environment_is_named_and_its_value_is_nowhere(program: str) -> None:
-    schema, good = PROGRAMS[program]
+    _, good = PROGRAMS[program]
     prefix = "TAP_HOROSHOP_" if program == "tap-horoshop" else "TARGET_ESPUTNIK_"
     own = TAP_SETTINGS if program == "tap-horoshop" else TARGET_SETTINGS
     untyped = {"string", "boolean"} if program == "tap-horoshop" else {"string"}  # the SDK takes any word for a no

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tls_server import Recorder
 
-from horoshop_esputnik_sandbox import Sandbox
 from tap_horoshop.client import Client
 from tap_horoshop.connection import new_session
 from tap_horoshop.errors import HoroshopError
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
     import trustme
     from conftest import Program
+
+    from horoshop_esputnik_sandbox import Sandbox
 
 NAME = "shop.example.com"
 PUBLIC = "192.88.99.7"  # global by its number, and nobody's: the relays that it was for are gone

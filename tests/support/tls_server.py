@@ -1,4 +1,4 @@
-"""Servers on loopback that speak TLS by certificates of the test's own: one that records, one that stands before another.
+"""Servers on loopback that speak TLS by certificates of the tests: one records, one stands before another server.
 
 Each connection is greeted in a thread of its own, so that a client who does not trust the certificate ends that thread
 and nothing else.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
 import threading
 from typing import TYPE_CHECKING
 
 from typing_extensions import Self
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
     from types import TracebackType
 

@@ -1,7 +1,7 @@
 """Runs one of the console scripts with many settings, each in a process of its own that has the imports already.
 
-Argument: the script's name. stdin: a JSON object a line, {"config": settings, "environment": variables}; stdout: for each
-{"code": exit code, "said": all that it wrote}.
+Argument: the script's name. stdin: a JSON object a line, {"config": settings, "environment": variables}; stdout: for
+each {"code": exit code, "said": all that it wrote}.
 """
 
 from __future__ import annotations

@@ -66,3 +66,14 @@ def test_who_only_reads_makes_nothing_that_others_can_read(sandbox: Sandbox, tmp
         reader.execute("SELECT count(*) FROM runs").fetchall()
         modes = {path.name: rights(path) for path in pipe.ledger.parent.iterdir() if path.name != ".gitignore"}
     assert set(modes.values()) == {"0o600"}, modes
+
+
+def test_git_does_not_see_the_ledger(sandbox: Sandbox, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    pipe = ProcessPipe(sandbox, tmp_path, target={"live_since": LONG_AGO})
+    assert pipe.run().codes == (0, 0)
+    seen = subprocess.run(
+        ["git", "status", "--porcelain", "--untracked-files=all"], cwd=tmp_path, check=True, capture_output=True, text=True
+    ).stdout
+    assert "tap.json" in seen
+    assert "ledger" not in seen

@@ -73,7 +73,11 @@ def test_git_does_not_see_the_ledger(sandbox: Sandbox, tmp_path: Path) -> None:
     pipe = ProcessPipe(sandbox, tmp_path, target={"live_since": LONG_AGO})
     assert pipe.run().codes == (0, 0)
     seen = subprocess.run(
-        ["git", "status", "--porcelain", "--untracked-files=all"], cwd=tmp_path, check=True, capture_output=True, text=True
+        ["git", "status", "--porcelain", "--untracked-files=all"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     assert "tap.json" in seen
     assert "ledger" not in seen

@@ -66,14 +66,15 @@ def verdict(service: Sequence[str] = PYPI, locks: Sequence[str] = LOCKS) -> tupl
         first = ask(probe, service)
     if first is None or not first.audited:
         return 0, "audit: NOT AUDITED: no service that knows of weak versions can be reached from here"
-    weak, skipped, audited = [], [], 0
+    whole = Answer(0, [], [])
     for lock in locks:
         answer = ask(ROOT / "requirements" / lock, service)
         if answer is None:
             return 0, f"audit: NOT AUDITED: the service stopped answering at requirements/{lock}"
-        weak, skipped, audited = weak + answer.weak, skipped + answer.skipped, audited + answer.audited
-    lines = [*weak, *(f"audit: NOT AUDITED: {name}" for name in skipped)]
-    return bool(weak), "\n".join([*lines, f"audit: {audited} locked packages audited, {len(weak)} weaknesses"])
+        whole = Answer(whole.audited + answer.audited, whole.skipped + answer.skipped, whole.weak + answer.weak)
+    lines = [*whole.weak, *(f"audit: NOT AUDITED: {name}" for name in whole.skipped)]
+    lines.append(f"audit: {whole.audited} locked packages audited, {len(whole.weak)} weaknesses")
+    return int(bool(whole.weak)), "\n".join(lines)
 
 
 if __name__ == "__main__":

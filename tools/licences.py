@@ -44,13 +44,13 @@ SAY_NOTHING = {"OSI Approved", "DFSG approved"}
 def licence_of(distribution: Distribution) -> str:
     """Return what a distribution says of its licence, as an SPDX expression; as it is, where the tables know it not."""
     said = distribution.metadata
-    if expression := said.get("License-Expression"):
+    for expression in said.get_all("License-Expression", []):
         return str(expression)
     lines = [line.split(" :: ")[-1] for line in said.get_all("Classifier", []) if line.startswith("License ::")]
     if names := [line for line in lines if line not in SAY_NOTHING]:
         return " AND ".join(sorted(CLASSIFIERS.get(name, name) for name in names))
-    if words := said.get("License", "").strip():
-        return str(words.splitlines()[0])
+    for words in said.get_all("License", []):
+        return str(words).strip().partition("\n")[0]
     texts = [file.read_text() for file in distribution.files or [] if file.name.startswith("LICENSE")]
     return "MIT" if any(text.lstrip().startswith("MIT License") for text in texts) else "none given"
 
@@ -78,7 +78,7 @@ def main() -> None:
     found: list[str] = []
     seen: list[str] = []
     for lock, folder in ENVIRONMENTS.items():
-        locked = {canonicalize_name(pin.name) for pin, _ in pins(lock)}
+        locked: set[str] = {canonicalize_name(pin.name) for pin, _ in pins(lock)}
         places = [str(path) for path in (ROOT / folder).glob("lib/python*/site-packages")]
         installed = [one for one in distributions(path=places) if canonicalize_name(one.name) in locked]
         found += problems(installed, locked)

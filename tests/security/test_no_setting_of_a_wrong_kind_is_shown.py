@@ -5,20 +5,15 @@ The SDK, jsonschema and click all print a value of the wrong kind, and it may be
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from settings_driver import ran
 
 from tap_horoshop.settings import CONFIG_JSONSCHEMA as TAP_SETTINGS
 from tap_horoshop.tap import TapHoroshop
 from target_esputnik.settings_schema import CONFIG_JSONSCHEMA as TARGET_SETTINGS
 
-DRIVER = Path(__file__).resolve().parents[1] / "support" / "wrong_settings.py"
 CANARY = "c4nary-9d1"
 KINDS: dict[str, list[Any]] = {
     "string": [{"nested": CANARY}, [CANARY]],
@@ -37,22 +32,6 @@ PROGRAMS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "esputnik-ledger": (TARGET_SETTINGS, TARGET),
     "destination-esputnik": (TARGET_SETTINGS, TARGET | {"allow_local_ledger": True}),
 }
-Order = dict[str, Any]
-
-
-def ran(program: str, orders: list[Order]) -> list[dict[str, Any]]:
-    """Run a program with each of the settings; give exit codes and words."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("TAP_", "TARGET_", "MELTANO"))}
-    done = subprocess.run(
-        [sys.executable, str(DRIVER), program],
-        input="".join(json.dumps(order) + "\n" for order in orders),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=200,
-        env=clean | {"LOGLEVEL": "DEBUG"},
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def kind_of(rule: dict[str, Any]) -> str:

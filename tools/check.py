@@ -15,6 +15,8 @@ CHECKS = {
     "types of the benchmark": ["-m", "mypy", "benchmarks/compare.py", "benchmarks/rates.py"],
     "locks": ["tools/lock.py", "--check"],
     "dependencies": ["tools/dependencies.py"],
+    "licences": ["tools/licences.py"],
+    "known weaknesses": ["tools/audit.py"],
     "generated parts": ["tools/render.py", "--check"],
     "translations": ["tools/translations.py", "--check"],
     "traces of machines": ["tools/traces.py"],

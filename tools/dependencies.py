@@ -1,7 +1,7 @@
-"""Check the dependencies: what is imported is declared, what is declared is used, explained, locked and free.
+"""Check the dependencies: what is imported is declared, what is declared is used, explained and locked.
 
-Nothing here asks a network: whether a locked version has a known vulnerability is a question for a service on the
-internet, and is not answered by this check (docs/decisions/0001-dependencies.md).
+Nothing here asks a network. Licences are held against a list by `licences.py`; whether a locked version has a known
+weakness is asked by `audit.py`.
 """
 
 import ast
@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import Distribution, distributions, packages_distributions, version
+from importlib.metadata import distributions, packages_distributions, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -24,11 +24,6 @@ REASONS = ROOT / "docs" / "decisions" / "0001-dependencies.md"
 NEVER_IMPORTED = {"msgspec", "psycopg", "python-multipart", "tzdata"}
 # Part of the wheels of those that import it (singer-airbyte/into_wheels.py), and no dependency of theirs.
 BUILT_IN = {"tap-horoshop": {"singer-airbyte"}, "target-esputnik": {"singer-airbyte"}}
-FREE = re.compile(
-    r"MIT|BSD|Apache|MPL|Mozilla|PSF|Python-2\.0|Python Software|ISC|HPND|LGPL|Lesser General"
-    r"|Unlicense|CC0|Public Domain",
-    re.IGNORECASE,
-)
 
 
 def module_folder(package: str) -> Path:
@@ -104,26 +99,6 @@ def not_as_locked() -> Iterator[str]:
             yield f".venv: {name} is {here.get(name, 'missing')}, locked {pin.specifier}; run `make setup`"
 
 
-def license_of(distribution: Distribution) -> str:
-    """Return all that a distribution says of its licence."""
-    said = distribution.metadata
-    classifiers = [line for line in said.get_all("Classifier", []) if line.startswith("License ::")]
-    lines = [line for name in ("License-Expression", "License") for line in said.get_all(name, [])]
-    if not lines and not classifiers:  # some bring nothing but the text itself
-        texts = [file for file in distribution.files or [] if file.name.startswith("LICENSE")]
-        lines = [file.read_text() for file in texts]
-    return " ".join([line[:200] for line in lines] + classifiers)
-
-
-def unfree() -> Iterator[str]:
-    """Yield a sentence for each locked package whose licence is not one of the free ones that we know."""
-    locked = {canonicalize_name(pin.name) for pin, _ in pins("dev.txt")}
-    for distribution in distributions():
-        said = license_of(distribution)
-        if canonicalize_name(distribution.name) in locked and not FREE.search(said):
-            yield f"{distribution.name}: licence not known to be free: {said.strip()[:80] or 'none given'!r}"
-
-
 def conflicting() -> Iterator[str]:
     """Yield what uv says when installed packages contradict each other's requirements."""
     command = [sys.executable, "-m", "uv", "pip", "check", "--quiet", "--python", sys.executable]
@@ -141,9 +116,9 @@ def same_version() -> Iterator[str]:
 
 def main() -> None:
     """Print what is found and exit 1, or say that all is well."""
-    checks = (undeclared_or_unused, unexplained, not_as_locked, unfree, conflicting, same_version)
+    checks = (undeclared_or_unused, unexplained, not_as_locked, conflicting, same_version)
     found = [sentence for check in checks for sentence in check()]
-    print("\n".join(found) if found else "dependencies: declared, used, explained, as locked, free")
+    print("\n".join(found) if found else "dependencies: declared, used, explained, as locked")
     sys.exit(bool(found))
 
 

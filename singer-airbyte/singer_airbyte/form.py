@@ -58,5 +58,15 @@ def in_form(rule: Mapping[str, Any]) -> Json:
 def secrets_in(form: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
     """The values of a configuration that nobody may read."""
     for name, rule in form["properties"].items():
-        if rule.get("airbyte_secret") and config.get(name) not in {None, ""}:
-            yield str(config[name])
+        if rule.get("airbyte_secret"):
+            yield from _texts(config.get(name))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All that a value says: a secret may be given as something else than text, and is one all the same."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        yield from (text for inner in value for text in _texts(inner))
+    elif value not in (None, ""):
+        yield str(value)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
+import logging
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,13 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from tap_horoshop.hosts import addresses_of, is_host, is_loopback, is_public, leads_to_private
+
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
-HOST = re.compile(r"^(?=.{1,253}$)(?:[\w](?:[\w-]{0,61}[\w])?\.)*[\w](?:[\w-]{0,61}[\w])?$")
+    Allows = Callable[[str], bool]
 
 
 class AddressError(ValueError):
@@ -51,7 +53,7 @@ def base_url(site_url: str) -> str:
     host = parts.hostname or ""
     if parts.username or parts.password:
         raise AddressError("userinfo")
-    if not (HOST.match(host) or _address(host)):
+    if not is_host(host):
         raise AddressError("address")
     if parts.scheme not in {"https", "http"}:
         raise AddressError("scheme")
@@ -61,12 +63,6 @@ def base_url(site_url: str) -> str:
         raise AddressError("path")
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine by its very name, without asking a name server."""
-    address = _address(host)
-    return host.lower() == "localhost" or (address is not None and address.is_loopback)
 
 
 def new_session(
@@ -84,6 +80,8 @@ def new_session(
     Returns:
         A session that keeps no cookies, and takes no credentials from `.netrc`.
     """
+    # Its warnings quote what the shop sent; what went wrong reaches us as an exception.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     session = requests.Session()
     # `.netrc` and REQUESTS_CA_BUNDLE would change who gets which credentials behind our settings' back.
     session.trust_env = False
@@ -95,51 +93,58 @@ def new_session(
         # A proxy sees no more of https than the shop's name; http goes to this machine only, past any proxy.
         proxies = requests.utils.get_environ_proxies(url)
         session.proxies = {"https": proxies["https"]} if proxies.get("https") else {}
-    guarded = not allow_private and not is_loopback(host) and not session.proxies
-    session.mount("http://", _Adapter(guarded=False, parallel=parallel))
-    session.mount("https://", _Adapter(guarded=guarded, parallel=parallel))
+    behind_proxy = bool(session.proxies)
+    allows: Allows | None = is_public
+    if is_loopback(host):
+        allows = is_loopback
+    elif allow_private or behind_proxy:
+        allows = None
+    # A proxy asks a name server of its own, so what this machine knows of the name is all that can be checked.
+    refused = behind_proxy and not allow_private and leads_to_private(host)
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter(allows, refused=refused, parallel=parallel))
     return session
 
 
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
+def _pools(allows: Allows | None) -> dict[str, type[HTTPConnectionPool]]:
+    """Pools whose connections are looked at before the first byte: no answer of a name server gets around that."""
 
-
-def _is_private(host: str) -> bool:
-    address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return not (mapped or address).is_global
-
-
-class _GuardedHTTPSConnection(HTTPSConnection):
-    """Looks at whom it is really connected with, before the first byte: no answer of a name server gets around it."""
-
-    def _new_conn(self) -> socket.socket:
-        connected = super()._new_conn()
-        if _is_private(connected.getpeername()[0]):
+    def checked(connected: socket.socket) -> socket.socket:
+        if allows is not None and not allows(str(connected.getpeername()[0])):
             connected.close()
             raise PrivateAddressError
         return connected
 
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return checked(super()._new_conn())
 
-class _GuardedHTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _GuardedHTTPSConnection
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            if allows is not None and not all(map(allows, addresses_of(self.host))):
+                raise PrivateAddressError  # not even a knock at the door
+            return checked(super()._new_conn())
 
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
 
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = HTTPConnection
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, *, guarded: bool, parallel: int) -> None:
-        self._guarded = guarded
+    def __init__(self, allows: Allows | None, *, refused: bool, parallel: int) -> None:
+        self._allows = allows
+        self._refused = refused
         super().__init__(pool_connections=1, pool_maxsize=parallel, pool_block=False, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        if self._guarded:
-            pools = {"http": _PlainPool, "https": _GuardedHTTPSPool}
-            self.poolmanager.pool_classes_by_scheme = pools
+        self.poolmanager.pool_classes_by_scheme = _pools(self._allows)
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        if self._refused:
+            raise PrivateAddressError
+        return super().send(*args, **kwargs)

@@ -5,12 +5,11 @@ Endpoints and their surprises: `reference/esputnik-api.md`. HTTP itself, pace an
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from target_esputnik import answers
+from target_esputnik.connection import new_session
 from target_esputnik.errors import (
     ConfigProblem,
     ContactGone,
@@ -21,8 +20,8 @@ from target_esputnik.errors import (
     RequestRefused,
     ServiceUnavailable,
 )
+from target_esputnik.hosts import is_loopback, leads_to_private
 from target_esputnik.pacing import Pace
-from target_esputnik.settings import is_loopback
 from target_esputnik.transport import DUPLICATE_GUARD, GIVE_UP_AFTER, Allowance, Exchange, Transport
 
 if TYPE_CHECKING:
@@ -56,8 +55,8 @@ class EsputnikClient:
         duplicate_guard: float = DUPLICATE_GUARD,
     ) -> None:
         host = urlsplit(settings.api_url).hostname or ""
-        if not is_loopback(host) and not settings.allow_private_hosts:
-            _refuse_private(host)
+        if not (is_loopback(host) or settings.allow_private_hosts) and leads_to_private(host):
+            raise ConfigProblem("private_address")
         self._duplicate_guard = duplicate_guard
         self._order_repeats = Allowance(1)
         self._groups: dict[str, int | None] = {}
@@ -66,9 +65,12 @@ class EsputnikClient:
             api_key=settings.api_key,
             timeout=settings.request_timeout,
             pace=Pace(settings.max_requests_per_second),
-            verify=settings.ca_bundle or True,
-            direct=is_loopback(host),
-            parallel=settings.max_parallel_requests,
+            session=new_session(
+                settings.api_url,
+                ca_bundle=settings.ca_bundle,
+                allow_private=settings.allow_private_hosts,
+                parallel=settings.max_parallel_requests,
+            ),
             on_exchange=on_exchange,
             give_up_after=give_up_after,
         )
@@ -316,17 +318,3 @@ class EsputnikClient:
         """Sleep until eSputnik has forgotten what was sent so far. Raises ServiceUnavailable when told to stop."""
         if not self._transport.sleep(self._duplicate_guard):
             raise ServiceUnavailable("stopped_waiting")
-
-
-def _refuse_private(host: str) -> None:
-    try:
-        addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
-    except OSError:
-        return  # not resolvable now: the first request says so, with its own words
-    if any(_is_private(str(address)) for address in addresses):
-        raise ConfigProblem("private_address")
-
-
-def _is_private(address: str) -> bool:
-    parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    return not parsed.is_global

@@ -12,12 +12,29 @@ import click
 
 from target_esputnik.errors import ConfigProblem, TargetError, Unexpected
 from target_esputnik.language import language_of, speak
+from target_esputnik.text import for_the_eye, one_line
 from target_esputnik.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 logger = logging.getLogger("target-esputnik")
+
+
+def tell_on_one_line() -> None:
+    """Let nothing that a tap or eSputnik named begin a line of its own in the log, or steer a terminal.
+
+    To be called when the log is set up; called again it does nothing more.
+    """
+    for handler in [*logging.getLogger().handlers, *logger.handlers]:
+        handler.addFilter(on_one_line)
+
+
+def on_one_line(record: logging.LogRecord) -> bool:
+    """Make a log record one line of printable text; for handlers, as a filter that lets everything through."""
+    record.msg, record.args = one_line(for_the_eye(record.getMessage())) or "", ()
+    record.name = one_line(for_the_eye(record.name)) or ""  # the SDK names loggers as the tap names its streams
+    return True
 
 
 def run_console(command: click.Command, argv: Sequence[str]) -> int:
@@ -42,7 +59,7 @@ def run_console(command: click.Command, argv: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: no value may be shown
         line, code = _line_of(error)
         if isinstance(error, click.ClickException):  # a typing mistake is for the eye, not for the log
-            click.echo(line, err=True)
+            click.echo(for_the_eye(line), err=True)
         else:
             logger.error(line)  # noqa: TRY400 - a traceback may quote a record
         return code

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProxyError
 
 if TYPE_CHECKING:
     import requests
@@ -37,7 +37,22 @@ def never_left(error: requests.exceptions.ConnectionError) -> bool:
     reason: object = error.args[0] if error.args else None
     if isinstance(reason, MaxRetryError):
         reason = reason.reason
-    return isinstance(reason, (NewConnectionError, NameResolutionError))
+    return isinstance(reason, (NewConnectionError, NameResolutionError, ProxyError))
+
+
+def comes_from(error: BaseException, kind: type[BaseException]) -> bool:
+    """Whether an exception was made from one of a kind; `requests` and `urllib3` wrap them in several ways."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        if isinstance(one, kind):
+            return True
+        seen.add(id(one))
+        waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+    return False
 
 
 def retry_after(response: requests.Response) -> float | None:

@@ -5,16 +5,18 @@ Every problem is reported at once, by the setting's name, and never with its val
 
 from __future__ import annotations
 
-import ipaddress
 import re
+import ssl
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import jsonschema
 
 from target_esputnik.errors import ConfigProblem
+from target_esputnik.hosts import is_host, is_loopback
 from target_esputnik.language import ENGLISH, Said, together
 from target_esputnik.ledger.moments import parsed
 from target_esputnik.settings_schema import CONFIG_JSONSCHEMA
@@ -139,6 +141,8 @@ def _further_checks(values: dict[str, Any], problems: list[Said]) -> dict[str, A
         problems.append(said("setting.mapping", problem=error.said))
     checked["live_since"] = _moment("live_since", values["live_since"], problems)
     checked["api_url"] = _api_url(values["api_url"], problems)
+    if isinstance(values["ca_bundle"], str) and not _is_ca_bundle(values["ca_bundle"]):
+        problems.append(said("setting.ca_bundle"))
     problems += [
         said("setting.form_type", where=name)
         for name in ("confirmation_form_type", "historical_form_type")
@@ -147,7 +151,7 @@ def _further_checks(values: dict[str, Any], problems: list[Said]) -> dict[str, A
     if values["confirmation_form_type"] == values["historical_form_type"]:
         problems.append(said("setting.form_types_differ"))
     fields = values["contact_fields"]
-    if isinstance(fields, list) and not {"email", "phone"} & set(fields):
+    if isinstance(fields, list) and not any(channel in fields for channel in ("email", "phone")):
         problems.append(said("setting.no_channel"))
     if isinstance(values["custom_fields"], list):
         checked["custom_fields"] = tuple(
@@ -159,7 +163,7 @@ def _further_checks(values: dict[str, Any], problems: list[Said]) -> dict[str, A
         checked["stream_mapping"] = {
             entry["stream"]: entry["as"]
             for entry in values["stream_mapping"]
-            if isinstance(entry, dict) and {"stream", "as"} <= entry.keys()
+            if isinstance(entry, dict) and {"stream", "as"} <= entry.keys() and isinstance(entry["stream"], str)
         }
     return checked
 
@@ -174,24 +178,27 @@ def _moment(name: str, value: object, problems: list[Said]) -> datetime | None:
         return None
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    if host == "localhost":
-        return True
+def _is_ca_bundle(path: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
+        ssl.create_default_context(cafile=Path(path))
+    except (OSError, ValueError):
         return False
+    return True
 
 
 def _api_url(value: object, problems: list[Said]) -> str:
     if not isinstance(value, str):
         return ""
-    parts = urlsplit(value.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(value.strip())
+        host = parts.hostname or ""
+        is_usable = parts.scheme in {"http", "https"} and is_host(host) and parts.port != 0
+    except ValueError:  # brackets that hold no address, or a port that is none
+        is_usable = False
+    if not is_usable:
         problems.append(said("setting.address"))
     elif parts.username or parts.password or parts.query or parts.fragment:
         problems.append(said("setting.address_only"))
-    elif parts.scheme == "http" and not is_loopback(parts.hostname):
+    elif parts.scheme == "http" and not is_loopback(host):
         problems.append(said("setting.https"))
     return value.strip().rstrip("/")

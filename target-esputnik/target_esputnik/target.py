@@ -26,7 +26,7 @@ from singer_sdk.plugin_base import PluginBase
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 
 from target_esputnik.client import EsputnikClient
-from target_esputnik.console import run_console
+from target_esputnik.console import run_console, tell_on_one_line
 from target_esputnik.delivery.run import Run
 from target_esputnik.environment import config_from_environment
 from target_esputnik.errors import ConfigProblem, HealsByItself, ProtocolError, TargetError
@@ -106,6 +106,7 @@ class TargetEsputnik(Target):
         self._takes: dict[str, Callable[[dict[str, Any]], None]] = {}  # by stream: what takes its records as they are
         self._signals = StopSignals(self._begin_nothing_more, idle=True)
         super().__init__(config=merged, **kwargs)
+        tell_on_one_line()
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:

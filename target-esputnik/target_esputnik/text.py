@@ -37,6 +37,11 @@ def without_invisible(text: str) -> str:
     return "".join(character for character in text if unicodedata.category(character) != _INVISIBLE)
 
 
+def for_the_eye(text: str) -> str:
+    """Text for a terminal: line ends and tabs stay, what would steer it or hide in it does not."""
+    return text if text.isprintable() else without_invisible("".join(map(_printable, text)))
+
+
 def one_line(raw: object) -> str | None:
     """Like `clean_text`, with every run of spaces and line ends as one space."""
     if not isinstance(raw, str):

@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 import backoff
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from target_esputnik import answers
+from target_esputnik.connection import PrivateAddressError, UntrustedError
 from target_esputnik.errors import (
+    ConfigProblem,
     ContactGone,
     CredentialsRefused,
     DuplicateRequest,
@@ -30,7 +31,17 @@ from target_esputnik.errors import (
     ServiceUnavailable,
     TargetError,
 )
-from target_esputnik.http_answers import DUPLICATE, GONE, PERSON, REFUSE, RETRY, action_for, never_left, retry_after
+from target_esputnik.http_answers import (
+    DUPLICATE,
+    GONE,
+    PERSON,
+    REFUSE,
+    RETRY,
+    action_for,
+    comes_from,
+    never_left,
+    retry_after,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,8 +130,7 @@ class Transport:
         api_key: the password of HTTP Basic; any user name does (§1.2).
         timeout: seconds to wait for an answer.
         pace: shared by all threads.
-        verify: a CA bundle, or True for the built-in one; never False.
-        direct: use no proxy of the environment (loopback).
+        session: of `connection.new_session`; this closes it.
         on_exchange: told of every request when it is over, from the thread that made it.
         give_up_after: seconds for all tries of one request.
     """
@@ -132,9 +142,7 @@ class Transport:
         api_key: str,
         timeout: float,
         pace: Pace,
-        verify: str | bool,
-        direct: bool,
-        parallel: int,
+        session: requests.Session,
         on_exchange: Callable[[Exchange], None],
         give_up_after: float = GIVE_UP_AFTER,
     ) -> None:
@@ -144,16 +152,11 @@ class Transport:
         self._on_exchange = on_exchange
         self._give_up_after = give_up_after
         self._stopping = threading.Event()
-        self._session = requests.Session()
+        self._session = session
         self._session.auth = ("target-esputnik", api_key)
-        self._session.verify = verify
-        self._session.trust_env = not direct
         self._session.headers.update(
             {"Accept": "application/json; charset=UTF-8", "User-Agent": "target-esputnik (+singer)"}
         )
-        adapter = HTTPAdapter(pool_maxsize=parallel)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
 
     def close(self) -> None:
         """Close every connection."""
@@ -294,11 +297,13 @@ class Transport:
                 timeout=self._timeout,
                 allow_redirects=False,
             )
-        except requests.exceptions.SSLError:
-            raise NotEsputnik("certificate") from None
         except requests.exceptions.ConnectTimeout:
             raise _TryAgain(ServiceUnavailable("connect_timeout")) from None
-        except requests.exceptions.ConnectionError as error:
+        except requests.exceptions.ConnectionError as error:  # an SSLError is one, too
+            if comes_from(error, PrivateAddressError):
+                raise ConfigProblem("private_address") from None
+            if comes_from(error, UntrustedError):
+                raise NotEsputnik("certificate") from None
             if never_left(error):
                 raise _TryAgain(ServiceUnavailable("unreachable")) from None
             raise tries.lost(NoAnswer("connection_broke")) from None

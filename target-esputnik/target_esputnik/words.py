@@ -77,6 +77,7 @@ SENTENCES: Final[dict[str, str | tuple[str, str]]] = {
     "setting.moment": "setting {where} must be a date and time such as 2026-01-31T00:00:00+02:00",
     "setting.address": "setting api_url must be an address such as https://esputnik.com/api",
     "setting.address_only": "setting api_url must hold neither a user name nor a query",
+    "setting.ca_bundle": "setting ca_bundle is not a file of certificates in PEM form",
     "setting.https": "setting api_url must begin with https:// (plain http is for loopback hosts only)",
     "setting.mapping": "setting order_status_mapping: {problem}",
     # ---------------------------------------------------------------- order_status_mapping

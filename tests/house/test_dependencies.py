@@ -1,4 +1,4 @@
-"""Every dependency is declared where it is imported, used, explained, as locked and free."""
+"""Every dependency is declared where it is imported, used, explained and as locked."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +13,6 @@ import dependencies
     [
         dependencies.undeclared_or_unused,
         dependencies.unexplained,
-        dependencies.unfree,
         dependencies.conflicting,
         dependencies.same_version,
     ],
@@ -42,8 +41,3 @@ def test_a_dependency_without_a_reason_is_noticed(tmp_path: Path, monkeypatch: p
     found = list(dependencies.unexplained())
     assert "reasons.md: says nothing of requests" in found
     assert "reasons.md: explains left-over, which nothing declares" in found
-
-
-def test_a_licence_that_is_not_free_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dependencies, "license_of", lambda _: "Proprietary, all rights reserved")
-    assert any("licence not known to be free" in line for line in dependencies.unfree())

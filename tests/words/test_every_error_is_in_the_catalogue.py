@@ -22,6 +22,7 @@ import target_esputnik.errors
 from tap_horoshop.answers import Action, judge
 from tap_horoshop.client import Client, _PassingFault
 from tap_horoshop.errors import HoroshopError
+from target_esputnik.connection import new_session
 from target_esputnik.errors import TargetError
 from target_esputnik.ledger.failures import foreign_errors_as_ours
 from target_esputnik.pacing import Pace
@@ -144,9 +145,7 @@ def transport() -> Transport:
         api_key="key",
         timeout=1,
         pace=Pace(1000),
-        verify=True,
-        direct=True,
-        parallel=1,
+        session=new_session("http://127.0.0.1:9/api", ca_bundle=None, allow_private=False, parallel=1),
         on_exchange=lambda _: None,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import gettext
-import json
 import logging
 import os
 import sys
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from target_esputnik.cli.asked import Asked, config_from
+from target_esputnik.cli.sheet import json_for_the_eye
 from target_esputnik.cli.words import say
-from target_esputnik.console import as_ours, run_console
+from target_esputnik.console import as_ours, run_console, tell_on_one_line
 from target_esputnik.language import DOMAIN, LANGUAGES, LOCALES, Said, language_of, speak
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _told(parameter: click.Parameter) -> click.Parameter:
 
 def _show_error(facts: dict[str, object]) -> None:
     """An error as JSON: a program that asked for JSON gets one value, whatever happens."""
-    click.echo(json.dumps({"error": facts}, ensure_ascii=False, indent=2))
+    click.echo(json_for_the_eye({"error": facts}))
 
 
 def lang_option() -> click.Option:
@@ -89,6 +89,7 @@ def log_to_stderr() -> None:
         line = logging.StreamHandler()
         line.setFormatter(logging.Formatter("%(message)s"))
         logger.addHandler(line)
+    tell_on_one_line()
 
 
 def ledger_command(

@@ -6,18 +6,21 @@ Tables are drawn on a terminal (without colours when NO_COLOR is set), and are p
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from target_esputnik.cli.words import say
 from target_esputnik.ledger.moments import moment_of
-from target_esputnik.text import one_line
+from target_esputnik.text import for_the_eye, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_OBEYED: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Sheet:
     def show(self, *, as_json: bool) -> None:
         """Write it to stdout."""
         if as_json:
-            click.echo(json.dumps(self.facts, ensure_ascii=False, indent=2))
+            click.echo(json_for_the_eye(self.facts))
         elif sys.stdout.isatty():
             self._draw()
         else:
@@ -80,7 +83,7 @@ class Sheet:
         terminal = console.Console(highlight=False)
         for part in self.parts:
             if isinstance(part, str):
-                terminal.print(text.Text(part))
+                terminal.print(text.Text(for_the_eye(part)))
                 continue
             drawn = table.Table(
                 box=box.SIMPLE_HEAD, header_style="bold cyan", title=part.title or None, title_justify="left"
@@ -93,8 +96,14 @@ class Sheet:
 
 
 def clean(cell: str) -> str:
-    """A cell on one line, without the control characters that a shop's title or an answer may bring."""
-    return one_line(cell) or ""
+    """A cell on one line, without what a shop's title or an answer may bring to steer a terminal or hide in it."""
+    return one_line(for_the_eye(cell)) or ""
+
+
+def json_for_the_eye(facts: object) -> str:
+    """The same value as JSON, with everything escaped that a terminal would obey; JSON itself escapes but a part."""
+    text = json.dumps(facts, ensure_ascii=False, indent=2)
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def local(moment: str | None) -> str:
@@ -104,7 +113,7 @@ def local(moment: str | None) -> str:
 
 def _plain(part: str | Table) -> list[str]:
     if isinstance(part, str):
-        return [part]
+        return [for_the_eye(part)]
     lines = [part.header, *part.rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ["\t".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

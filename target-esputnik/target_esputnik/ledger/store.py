@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 1.0
 """Seconds for the lock: a report that looks whether a file's is held holds it for a moment itself."""
+LOCK_MODE: Final = 0o600
+"""As the ledger's: whoever may open the lock may keep every run off."""
 
 
 class Ledger(RowsByKey, Sending, Forgetting):
@@ -142,7 +144,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
         if self._dry:
             pass
         elif opening.is_file(self._url):
-            self._lock = FileLock(self._lock_path())
+            self._lock = FileLock(self._lock_path(), mode=LOCK_MODE)
             with foreign_errors_as_ours():
                 try:
                     self._lock.acquire(timeout=PATIENCE, poll_interval=PATIENCE / 20)
@@ -169,7 +171,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
         if opening.is_file(self._url):
             with foreign_errors_as_ours():
                 try:
-                    with FileLock(self._lock_path()).acquire(timeout=0):
+                    with FileLock(self._lock_path(), mode=LOCK_MODE).acquire(timeout=0):
                         return False
                 except Timeout:
                     return True

@@ -12,7 +12,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from target_esputnik.settings import is_loopback
+from target_esputnik.hosts import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, MutableMapping

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import uvicorn
 
 from target_esputnik.errors import ConfigProblem
-from target_esputnik.settings import is_loopback
+from target_esputnik.hosts import is_loopback
 from target_esputnik.web.memory import one_heap
 
 if TYPE_CHECKING:

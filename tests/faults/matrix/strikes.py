@@ -38,3 +38,29 @@ class WireFault:
 def wire(api: str, path: str | None, kind: str, **more: Any) -> WireFault:
     """Give a fault of the sandbox in one line."""
     return WireFault({"api": api, "path": path, "kind": kind, **more})
+
+
+@dataclass(frozen=True)
+class Disturbed:
+    """A disturbance of connections by the sandbox's proxy: see its README.
+
+    Attributes:
+        order: as `Sandbox.disturb` takes it.
+    """
+
+    order: dict[str, Any]
+    proxied = True
+
+    def arm(self, stage: Stage) -> None:
+        """Put it in force."""
+        stage.sandbox.disturb(**self.order)
+
+    def count(self, stage: Stage) -> int:
+        """How many requests or connections met it."""
+        asked = {name: value for name, value in self.order.items() if name in {"api", "path", "kind", "at", "after"}}
+        there = [one for one in stage.sandbox.disturbances() if all(one[name] == asked[name] for name in asked)]
+        return sum(one["done"] for one in there)
+
+    def lift(self, stage: Stage) -> None:
+        """Take it back, with all others."""
+        stage.sandbox.clear_disturbances()

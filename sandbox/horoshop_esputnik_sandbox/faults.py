@@ -31,6 +31,12 @@ KINDS: dict[str, Kind] = {
         Kind("delay", "waits, then does the work and answers", {"seconds": 1.0}),
         Kind("delay_after", "does the work, then waits before it answers", {"seconds": 1.0}),
         Kind("garbage", "does the work, answers 200 with invalid JSON"),
+        Kind("charset", "does the work, answers in another charset and calls it so", {"charset": "windows-1251"}),
+        Kind(
+            "half_character",
+            "does the work, answers with the first letter beyond ASCII cut in half, as a byte or `escaped`",
+            {"escaped": False},
+        ),
         Kind("empty", "does the work, answers 200 with an empty body"),
         Kind("redirect", "redirects elsewhere, no work done", {"to": "/elsewhere", "status": 302}),
         Kind(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _OF_A_PERSON = ("firstName", "lastName", "externalCustomerId", "groups", "channels", "address", "languageCode")
-_NOT_OF_AN_ORDER = {"contactId", "at", "date"}  # numbers of eSputnik's, and moments of the sandbox's
+_NOT_OF_AN_ORDER = {"contactId", "orderId", "at", "date"}  # numbers of eSputnik's, and moments of the sandbox's
 
 
 def picture(sandbox: Sandbox, pipe: Pipe) -> dict[str, Counter[str]]:
@@ -46,6 +46,9 @@ def fired(sandbox: Sandbox) -> Counter[str]:
 
 def _order(row: Row, channels: dict[int, list[str]]) -> Row:
     kept = {name: value for name, value in row.items() if name not in _NOT_OF_AN_ORDER}
+    if kept.get("email"):
+        # A phone that two people gave is whose contact was made first; by the address the order is at the right one.
+        kept.pop("phone", None)
     return {**kept, "buyer": channels.get(row["contactId"])}
 
 

@@ -83,6 +83,7 @@ class FaultCase:
         switches: positions of the sandbox's switches, from the start.
         tap_settings: besides the stage's own.
         target_settings: besides the stage's own.
+        commands: of `esputnik-ledger`, for what only a person may decide; they are given after the first calm run.
         at_most_calm_runs: after so many calm runs the last one must have had nothing to send.
         also: what else must be true at the end; says what is not.
         by: how the runs are run.
@@ -101,6 +102,7 @@ class FaultCase:
     switches: Mapping[str, Any] = field(default_factory=dict)
     tap_settings: Mapping[str, Any] = field(default_factory=dict)
     target_settings: Mapping[str, Any] = field(default_factory=dict)
+    commands: tuple[tuple[str, ...], ...] = ()
     at_most_calm_runs: int = 3
     also: Callable[[Stage], list[str]] | None = None
     by: Runner = Runner.HERE

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
 from comparison import There
 from oracle import Snapshot
-from pipe_driver import LONG_AGO, MeltanoPipe, Pipe, ProcessPipe
+from pipe_driver import BIN, LONG_AGO, MeltanoPipe, Pipe, ProcessPipe
 from story import Story
 
 from horoshop_esputnik_sandbox import Sandbox
@@ -63,6 +64,7 @@ class Stage:
         asked: what eSputnik was asked in the struck run.
         calm: the runs after it.
         heard: all that was said in the struck run and after it.
+        notes: what strikes and cases keep for themselves while a case is played: they are shared by all stages.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Stage:
         self.asked: list[Row] = []
         self.calm: list[Ran] = []
         self.heard = Heard()
+        self.notes: Row = {}
 
     def play(self) -> None:
         """Let happen what the case says: before, the struck run, and calm ones until nothing is left to send."""
@@ -95,10 +98,21 @@ class Stage:
         self.strikes = [strike.count(self) for strike in self.case.strikes]
         for strike in self.case.strikes:
             strike.lift(self)
-        for _ in range(self.case.at_most_calm_runs):
+        for number in range(self.case.at_most_calm_runs):
             self.calm.append(self._heard_run())
-            if not self.calm[-1].writes():
+            if number == 0:
+                self._commands()
+            if not self.calm[-1].writes() and (number or not self.case.commands):
                 return
+
+    def _commands(self) -> None:
+        """Do what a person would."""
+        for command in self.case.commands:
+            line = [str(BIN / "esputnik-ledger"), *command, *self.pipe.target_arguments()]
+            done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+            assert done.returncode == 0, f"{command}: {done.stderr}"
+            self.heard.stderr += done.stderr
+            self.notes.setdefault("commands", []).append(done.stdout)
 
     def _struck_run(self) -> None:
         begun = time.monotonic()

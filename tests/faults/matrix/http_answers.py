@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from matrix.case import (
-    ENDED_WELL,
-    GAVE_UP,
-    NEEDS_PERSON,
-    Before,
-    FaultCase,
-    Group,
-    Relaxed,
-)
+from matrix.case import ENDED_WELL, GAVE_UP, NEEDS_PERSON, Before, FaultCase, Group, Relaxed
 from matrix.strikes import RedirectedElsewhere, wire
 
 if TYPE_CHECKING:
@@ -22,6 +15,9 @@ if TYPE_CHECKING:
     from matrix.stage import Stage
 
 MEGABYTE = 2**20
+TOO_MANY = 429
+A_SECOND = timedelta(seconds=0.98)
+"""The sandbox notes a request a moment before it answers."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ def _case(name: str, call: Call, kind: str, *, options: dict[str, Any] | None = 
     )
 
 
-def _of_shop(call: Call, codes: frozenset[int]) -> dict[str, frozenset[int]]:
+def _codes(call: Call, codes: frozenset[int]) -> dict[str, frozenset[int]]:
     return {"tap" if call.api == "shop" else "target": codes}
 
 
@@ -103,7 +99,7 @@ STATUSES_ONCE: dict[Call, dict[int, frozenset[int]]] = {
         **dict.fromkeys((401, 403, 404, 405, 415), NEEDS_PERSON),
     },
 }
-REFUSED_ONCE = {SUBSCRIBE: (400, 422), IMPORT: (400, 413), UPDATE: (400, 422)}
+REFUSED_ONCE = {SUBSCRIBE: (400, 422), IMPORT: (400, 413)}
 FAILED_BUT_DONE = {SUBSCRIBE: (500, 504), IMPORT: (500, 504), UPDATE: (502,), ORDERS: (500, 502, 503, 504)}
 FOR_EVER: dict[Call, dict[int, frozenset[int]]] = {
     LOGIN: {401: NEEDS_PERSON, 500: GAVE_UP},
@@ -123,11 +119,15 @@ def _statuses() -> Iterator[FaultCase]:
     for call, expected in STATUSES_ONCE.items():
         for status, codes in sorted(expected.items()):
             name = f"{call.words} is answered {status} once"
-            yield _case(name, call, "status", options={"status": status}, **_of_shop(call, codes), fast=status == 502)
+            yield _case(name, call, "status", options={"status": status}, **_codes(call, codes), fast=status == 502)
     for call, statuses in REFUSED_ONCE.items():
         for status in statuses:
             name = f"{call.words} is refused with {status} once, and a person tries again"
             yield _case(name, call, "status", options={"status": status}, commands=RETRY_REFUSED)
+    for status in (400, 422):
+        # Refused with its external id, an update is tried without: only both together are a refusal.
+        name = f"an update of a contact is refused with {status} twice, and a person tries again"
+        yield _case(name, UPDATE, "status", options={"status": status, "after": 1, "times": 2}, commands=RETRY_REFUSED)
     for call, statuses in FAILED_BUT_DONE.items():
         for status in statuses:
             relaxed = Relaxed.BATCH_TWICE if call is ORDERS else Relaxed.NOTHING
@@ -136,15 +136,22 @@ def _statuses() -> Iterator[FaultCase]:
     for call, expected in FOR_EVER.items():
         for status, codes in expected.items():
             name = f"{call.words} is answered {status}, and so are all after it"
-            yield _case(name, call, "status", options={"status": status, "times": None}, **_of_shop(call, codes))
+            yield _case(name, call, "status", options={"status": status, "times": None}, **_codes(call, codes))
 
 
 # ---------------------------------------------------------------- too many requests
 
 
-def _paused(stage: Stage) -> list[str]:
-    """Say where a request came before the pause was over that an answer with 429 asked for."""
-    return []
+def _too_soon(stage: Stage) -> list[str]:
+    """Say where a request was repeated before the second was over that an answer with 429 asked for."""
+    asked = stage.sandbox.requests()
+    struck = next(place for place, one in enumerate(asked) if one["status"] == TOO_MANY)
+    same = ("api", "method", "path", "query", "body")
+    again = next((o for o in asked[struck + 1 :] if all(o[name] == asked[struck][name] for name in same)), None)
+    if again is None:
+        return ["the request was not repeated"]
+    between = datetime.fromisoformat(again["at"]) - datetime.fromisoformat(asked[struck]["at"])
+    return [f"it was repeated after {between}"] if between < A_SECOND else []
 
 
 def _too_many() -> Iterator[FaultCase]:
@@ -152,9 +159,9 @@ def _too_many() -> Iterator[FaultCase]:
     for call in (LOGIN, CUSTOMERS, ORDER_PAGE, SEARCH, SUBSCRIBE, IMPORT, POLL, UPDATE, ORDERS):
         for form, options in forms.items():
             name = f"{call.words} is one too many, with a Retry-After {form}"
-            yield _case(name, call, "rate_limit", options=options)
+            yield _case(name, call, "rate_limit", options=options, also=_too_soon)
         name = f"{call.words} is one too many, with a Retry-After of an hour"
-        yield _case(name, call, "rate_limit", options={"seconds": 3600}, **_of_shop(call, GAVE_UP))
+        yield _case(name, call, "rate_limit", options={"seconds": 3600}, **_codes(call, GAVE_UP))
 
 
 # ---------------------------------------------------------------- bodies
@@ -171,8 +178,14 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "a gzip bomb of 80 MB": ("gzip_bomb", {"bytes": 80 * MEGABYTE}),
     "its answer letter by letter": ("drip", {"seconds": 0.4}),
 }
+BEYOND_MEASURE = ("80 MB", "a gzip bomb of 80 MB")
 WITH_BODIES = (LOGIN, CUSTOMERS, ORDER_PAGE, ACCOUNT, SEARCH, SUBSCRIBE, IMPORT, POLL, UPDATE, ORDERS)
-OTHERWISE: dict[tuple[Call, str], dict[str, Any]] = {}
+OTHERWISE: dict[tuple[Call, str], dict[str, Any]] = {
+    **{(call, words): {"tap": GAVE_UP} for call in (LOGIN, CUSTOMERS, ORDER_PAGE) for words in BEYOND_MEASURE},
+    (LOGIN, "a web page"): {"tap": NEEDS_PERSON},  # nothing has shown yet that this address is a shop
+    (ACCOUNT, "a web page"): {"target": NEEDS_PERSON},
+    **{(ORDERS, words): {"relaxed": Relaxed.BATCH_TWICE} for words in ("half of its answer", "80 MB")},
+}
 
 
 def _bodies() -> Iterator[FaultCase]:
@@ -202,7 +215,7 @@ def _redirects() -> Iterator[FaultCase]:
                 strikes=(RedirectedElsewhere(order),),
                 before=call.before,
                 also=_followed,
-                **_of_shop(call, NEEDS_PERSON),
+                **_codes(call, NEEDS_PERSON),
             )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from fault_tables import id_of
 from matrix.case import Runner
 from matrix.every_case import all_cases
 from matrix.invariants import INVARIANTS
@@ -31,7 +32,7 @@ GIVE_UP_AFTER = 2.0
 
 
 def _with_marks(case: FaultCase) -> object:
-    return pytest.param(case, id=case.name, marks=() if case.fast else pytest.mark.faults_full)
+    return pytest.param(case, id=id_of(case.group, case.name), marks=() if case.fast else pytest.mark.faults_full)
 
 
 @pytest.fixture

@@ -239,7 +239,8 @@ def _personal(stage: Stage) -> list[tuple[str, str]]:
     phones |= {phone_of(phone) or "" for phone in phones}
     channels = {c["value"].casefold() for one in stage.sandbox.sent_contacts() for c in one["channels"]}
     emails |= {value for value in channels if "@" in value}
-    found = [("email", email) for email in sorted(emails) if "@" in email]
+    emails |= {quote(email, safe="").casefold() for email in emails}
+    found = [("email", email) for email in sorted(emails) if "@" in email or "%40" in email]
     return found + [("phone", phone) for phone in sorted(phones) if len(phone) > 8]
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from matrix.case import ENDED_WELL, GAVE_UP, NEEDS_PERSON, Before, FaultCase, Group, Relaxed
-from matrix.strikes import RedirectedElsewhere, wire
+from matrix.case import ENDED_WELL, GAVE_UP, NEEDS_PERSON, Before, FaultCase, Group, Relaxed, Runner
+from matrix.strikes import Counted, RedirectedElsewhere, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from matrix.stage import Stage
 
@@ -221,8 +221,11 @@ def _redirects() -> Iterator[FaultCase]:
 
 # ---------------------------------------------------------------- envelopes
 
+RELEASE = (("release", "--reason", "in_doubt", "--yes"),)
+"""What a person does about orders of which eSputnik's answer does not tell whether it took them."""
 
-def _envelopes() -> Iterator[FaultCase]:
+
+def _shops_envelopes() -> Iterator[FaultCase]:
     words = {
         "EXCEPTION": ENDED_WELL,
         "UNAUTHORIZED": ENDED_WELL,
@@ -236,16 +239,121 @@ def _envelopes() -> Iterator[FaultCase]:
     }
     for word, codes in words.items():
         body = {"status": word, "response": {"message": "sandbox"}}
-        yield _case(
-            f"a page of orders says {word}", ORDER_PAGE, "status", options={"status": 200, "body": body}, tap=codes
-        )
-    shapes = {"a list": [], "a number for its word": {"status": 5}, "OK and nothing else": {"status": "OK"}}
+        yield _said(f"a page of orders says {word}", ORDER_PAGE, body, tap=codes)
+    shapes: dict[str, Any] = {"a list": [], "a number for its word": {"status": 5}, "OK and nothing": {"status": "OK"}}
     shapes["OK and words"] = {"status": "OK", "response": "try later"}
     shapes["OK and other rows"] = {"status": "OK", "response": {"pages": []}}
     for what, body in shapes.items():
-        yield _case(
-            f"a page of orders is {what}", ORDER_PAGE, "status", options={"status": 200, "body": body}, tap=GAVE_UP
+        yield _said(f"a page of orders is {what}", ORDER_PAGE, body, tap=GAVE_UP)
+    yield _said("the login says ERROR", LOGIN, {"status": "ERROR", "response": {}}, tap=NEEDS_PERSON)
+    yield _said("the login says EXCEPTION", LOGIN, {"status": "EXCEPTION", "response": {}})
+    yield _said("the login gives no token", LOGIN, {"status": "OK", "response": {}}, tap=GAVE_UP)
+
+
+def _esputniks_envelopes() -> Iterator[FaultCase]:
+    batch = "a batch of orders is answered 200 and"
+    inside = {"status": 500, "error": "Internal Server Error", "message": "sandbox"}
+    yield _said(f"{batch} a failure inside", ORDERS, inside)
+    yield _said(f"{batch} a refusal inside", ORDERS, {**inside, "status": 400})
+    yield _said(f"{batch} a refused key inside", ORDERS, {**inside, "status": 401}, target=NEEDS_PERSON)
+    yield _said(f"{batch} that it is a duplicate", ORDERS, {"message": "Duplicated request"})
+    yield _said(f"{batch} that the whole batch is wrong", ORDERS, {"errorMessage": "sandbox"})
+    unclear: dict[str, Any] = {
+        "words alone": {"message": "sandbox"},
+        "a refusal without a name": {"failedOrders": [{"message": "sandbox"}]},
+        "a refusal of an order of no batch": {"failedOrders": ["99999999"]},
+        "a refusal that is no list": {"failedOrders": "sandbox"},
+    }
+    for what, body in unclear.items():
+        yield _said(f"{batch} {what}, and a person decides", ORDERS, body, target=GAVE_UP, commands=RELEASE)
+    yield _said("a subscribe is answered 200 and a failure inside", SUBSCRIBE, inside)
+    yield _said("an import is answered 200 and a failure inside", IMPORT, inside)
+    yield _said("an import is answered 200 and no session", IMPORT, {})
+    yield _said("a poll of an import says something new", POLL, {"status": "WAITING_FOR_GODOT"})
+    yield _said("a poll of an import says nothing", POLL, {})
+    yield _said("a search for a contact finds another one", SEARCH, [{"id": 5, "channels": []}])
+    yield _said("a search for a contact finds no list", SEARCH, {"contacts": 5})
+
+
+def _said(name: str, call: Call, body: Any, **more: Any) -> FaultCase:
+    return _case(name, call, "status", options={"status": 200, "body": body}, **more)
+
+
+# ---------------------------------------------------------------- what eSputnik does by itself
+
+
+def _refused(stage: Stage) -> int:
+    return sum(fate == "rejected:refused" for fate in stage.known["orders"].values())
+
+
+def _imports_that_failed(stage: Stage) -> int:
+    return sum(one["status"] == "ERROR" for one in stage.sandbox.imports())
+
+
+def _turned_away(stage: Stage) -> int:
+    return sum(one["status"] == TOO_MANY for one in stage.asked)
+
+
+def _by_switches() -> Iterator[FaultCase]:
+    def case(name: str, counted: Callable[[Stage], int], **more: Any) -> FaultCase:
+        sentence = name[0].upper() + name[1:]
+        return FaultCase(name, Group.HTTP, "esputnik", sentence, (Counted(counted),), **more)
+
+    for shape in ("object", "id"):
+        for form in ("list", "object"):
+            yield case(
+                f"one order of a batch is refused, told as {shape}, in a {form} of one",
+                _refused,
+                before=Before.A_DAY,
+                switches={"currencies": "documented", "failed_orders": shape, "single_element": form},
+            )
+    yield case(
+        "one order of a batch makes eSputnik refuse the whole request",
+        _refused,
+        before=Before.A_DAY,
+        switches={"currencies": "documented", "malformed_order": "whole_request"},
+    )
+    for work in ("none", "half"):
+        yield case(
+            f"an import ends in ERROR, with {work} of its work done",
+            _imports_that_failed,
+            switches={"import_errors": 1, "import_error_work": work},
+        )
+    for form in ("none", "seconds", "date"):
+        yield case(
+            f"the account allows 8 requests a second, with Retry-After as {form}",
+            _turned_away,
+            switches={"rate_limit": 8, "retry_after": form},
+            target_settings={"max_requests_per_second": 100},
         )
 
 
-CASES = [*_statuses(), *_too_many(), *_bodies(), *_redirects(), *_envelopes()]
+# ---------------------------------------------------------------- the same by the users' own commands
+
+
+def _as_users_run_it() -> Iterator[FaultCase]:
+    by_name = {case.name: case for case in CASES_HERE}
+    processes = (
+        "a page of orders is answered 502 once",
+        "the login is answered 401 once",
+        "a page of customers is redirected to another host with 302",
+        "a search for a contact is answered with 80 MB",
+        "a batch of orders is answered 401 once",
+        "a batch of orders is answered with half of its answer",
+    )
+    for name in processes:
+        yield replace(by_name[name], name=f"{name}, as two processes", by=Runner.PROCESSES, fast=False)
+    for name in ("the login is answered 401 once", "a batch of orders is answered 401 once"):
+        yield replace(by_name[name], name=f"{name}, by `meltano run`", by=Runner.MELTANO, fast=False)
+
+
+CASES_HERE = [
+    *_statuses(),
+    *_too_many(),
+    *_bodies(),
+    *_redirects(),
+    *_shops_envelopes(),
+    *_esputniks_envelopes(),
+    *_by_switches(),
+]
+CASES = [*CASES_HERE, *_as_users_run_it()]

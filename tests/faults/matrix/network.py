@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from matrix.case import DONE_OR_GAVE_UP, ENDED_WELL, GAVE_UP, Before, FaultCase, Group, Relaxed
+from matrix.case import DONE_OR_GAVE_UP, ENDED_WELL, GAVE_UP, Before, FaultCase, Group, Relaxed, Runner
 from matrix.strikes import Disturbed
 
 if TYPE_CHECKING:
@@ -137,4 +137,20 @@ def _for_ever(place: Place, trouble: Trouble) -> FaultCase:
     )
 
 
-CASES = list(_cases())
+def _as_users_run_it() -> Iterator[FaultCase]:
+    """Some of them by the users' own commands."""
+    by_name = {case.name: case for case in CASES_HERE}
+    processes = (
+        "the connection to the shop is reset, in the middle of an answer",
+        "the connection to eSputnik is reset, after a request, before its answer",
+        "the connection to eSputnik lets 20 bytes more pass and is closed, after a request, before its answer",
+        "the connection to eSputnik goes silent for ever, in the middle of an answer of a subscribe",
+    )
+    for name in processes:
+        yield replace(by_name[name], name=f"{name}, as two processes", by=Runner.PROCESSES, fast=False)
+    for name in processes[:2]:
+        yield replace(by_name[name], name=f"{name}, by `meltano run`", by=Runner.MELTANO, fast=False)
+
+
+CASES_HERE = list(_cases())
+CASES = [*CASES_HERE, *_as_users_run_it()]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matrix.stage import Stage
 
 
@@ -41,6 +43,28 @@ class WireFault:
 def wire(api: str, path: str | None, kind: str, **more: Any) -> WireFault:
     """Give a fault of the sandbox in one line."""
     return WireFault({"api": api, "path": path, "kind": kind, **more})
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the case's switches or settings bring about by themselves.
+
+    Attributes:
+        counted: how often it happened in the struck run.
+    """
+
+    counted: Callable[[Stage], int]
+    proxied = False
+
+    def arm(self, stage: Stage) -> None:
+        """Nothing: it is arranged."""
+
+    def count(self, stage: Stage) -> int:
+        """How often it happened."""
+        return self.counted(stage)
+
+    def lift(self, stage: Stage) -> None:
+        """Nothing: it stays so."""
 
 
 @dataclass(frozen=True)

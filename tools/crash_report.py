@@ -1,23 +1,79 @@
-"""The table of moments at which runs are killed and stopped, for docs/guarantees.md."""
+"""What is tried to break, and what held in the last whole run, for docs/guarantees.md and docs/fault-matrix.md."""
 
 import json
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from catalogues import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "fault-results.json"  # written by `make test-faults`
-TOLD = {"killed": "killed (SIGKILL)", "stopped": "stopped (SIGTERM, SIGINT)"}
+TOLD = {
+    "killed": "a run is killed (SIGKILL) at each of the moments below",
+    "stopped": "a run is stopped (SIGTERM, SIGINT) at each of them",
+    "network": "the way to either API: slow, silent, cut, reset, refused, at each moment of an exchange",
+    "HTTP answers": "what either API may say instead of what was asked for, call by call",
+    "data": "what a shop may hold",
+    "process": "what may become of the two programs, and of the machine that they run on",
+}
+CODES = {0: "done", 1: "heals", 2: "a person must act", 3: "too many rejected"}
+
+
+def _of_the_tests(module: str) -> Any:
+    """Import a module of the tests, which are no package."""
+    for folder in ("tests/support", "tests/faults"):
+        if str(ROOT / folder) not in sys.path:
+            sys.path.append(str(ROOT / folder))
+    return import_module(module)
 
 
 def crash_points() -> str:
-    """Return the moments, and how many cases held in the last whole run."""
-    sys.path.append(str(ROOT / "tests" / "support"))
-    table = import_module("crash_points")  # of the tests, which are no package
-    results = json.loads(RESULTS.read_text(encoding="utf-8"))
-    counts = [f"{TOLD[kind]}: {one['held']} of {one['of']} cases held" for kind, one in sorted(results.items())]
-    head = f"{len(table.POINTS)} moments on {len(table.STREAMS)} streams. In the last whole run, {'; '.join(counts)}."
+    """Return the moments at which runs are killed and stopped."""
+    table = _of_the_tests("crash_points")
     rows = [[f"`{point.name}`", point.sentence] for point in table.POINTS]
+    head = f"{len(table.POINTS)} moments on {len(table.STREAMS)} streams:"
     return f"{head}\n\n" + markdown(["moment", "what the run is doing"], rows)
+
+
+def fault_results() -> str:
+    """Return the table by group of what held in the last whole run.
+
+    Raises:
+        ValueError: that run knew other cases than there are.
+    """
+    results, cases = json.loads(RESULTS.read_text(encoding="utf-8")), _of_the_tests("fault_tables").cases_by_table()
+    cases = {table: count for table, count in cases.items() if count}
+    ran = {table: results.get(table, {}).get("of", 0) for table in cases}
+    if stale := [
+        f"{table}: {ran[table]} run, {cases[table]} in the code" for table in cases if ran[table] != cases[table]
+    ]:
+        raise ValueError(f"docs/fault-results.json is stale, run `make test-faults` ({'; '.join(stale)})")
+    held = sum(results[table]["held"] for table in cases)
+    rows = [[table, TOLD[table], f"{results[table]['held']} of {cases[table]}"] for table in cases]
+    head = f"{held} passed of {sum(cases.values())} cases in the last whole run of `make test-faults`:"
+    return f"{head}\n\n" + markdown(["group", "what is tried", "held"], rows)
+
+
+def fault_cases() -> str:
+    """Return every named case of the matrix, group by group."""
+    parts = []
+    for group in _of_the_tests("matrix.case").Group:
+        cases = [case for case in _of_the_tests("matrix.every_case").all_cases() if case.group is group]
+        if cases:
+            rows = [[case.name, _codes(case.tap), _codes(case.target), _more(case)] for case in cases]
+            table = markdown(["case", "the tap ends with", "the target ends with", "and"], rows)
+            parts.append(f"### {group.value.capitalize() if group.value.islower() else group.value}\n\n{table}")
+    return "\n\n".join(parts)
+
+
+def _codes(codes: frozenset[int]) -> str:
+    return " or ".join(f"{code} ({CODES[code]})" if code in CODES else str(code) for code in sorted(codes))
+
+
+def _more(case: Any) -> str:
+    notes = [] if case.relaxed.name == "NOTHING" else [case.relaxed.value]
+    notes += [f"`esputnik-ledger {' '.join(command)}`" for command in case.commands]
+    notes += [] if case.by.name == "HERE" else [case.by.value]
+    return "; ".join(notes)

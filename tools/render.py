@@ -35,6 +35,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "errors:uk:target-esputnik": partial(catalogues.errors, "target_esputnik", "uk"),
     "ledger-commands": catalogues.ledger_commands,
     "crash-points": crash_report.crash_points,
+    "fault-results": crash_report.fault_results,
+    "fault-cases": crash_report.fault_cases,
     "probe-questions": catalogues.probe_questions,
 }
 WHOLE: dict[str, Callable[[], dict[str, Any]]] = {

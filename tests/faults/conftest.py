@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from crash_driver import CalmEnd, CrashDriver
-from crash_points import POINTS, STREAMS
 from crash_stories import STORIES
+from fault_tables import Outcomes
 from patience import without_waits
 
 from horoshop_esputnik_sandbox import Sandbox
@@ -62,27 +61,24 @@ def driver_of(account: Sandbox, tmp_path: Path) -> Callable[[str], CrashDriver]:
 
 # -------------------------------------------------------------------- what `make test-faults` found
 
-_EVERYWHERE = {"killed": "test_a_run_that_is_killed_anywhere", "stopped": "test_a_run_that_is_stopped_anywhere"}
-_outcomes: dict[str, dict[str, bool]] = {kind: {} for kind in _EVERYWHERE}
+_outcomes = Outcomes()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Remember what became of every case of the two tables."""
-    for kind, test in _EVERYWHERE.items():
-        if f"::{test}" in report.nodeid:
-            held = _outcomes[kind].get(report.nodeid, True)
-            _outcomes[kind][report.nodeid] = held and report.passed
+    """Remember what became of every case of the tables."""
+    _outcomes.note(report.nodeid, passed=report.passed)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell it, table by table."""
+    if _outcomes.by_table:
+        terminalreporter.section("what was tried to break")
+        for line in _outcomes.lines():
+            terminalreporter.write_line(line)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the counts for docs/guarantees.md, if they were asked for: of each table that was run whole."""
+    """Write the counts for the documents, if they were asked for; of several processes the one that has them all."""
     wanted = os.environ.get("FAULT_RESULTS")
-    if wanted is None:
-        return
-    file = Path(wanted)
-    counts = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    cases = {"killed": len(POINTS) * len(STREAMS), "stopped": len(POINTS) * len(STREAMS) * 2}
-    for kind, held in _outcomes.items():
-        if len(held) == cases[kind]:
-            counts[kind] = {"held": sum(held.values()), "of": len(held)}
-    file.write_text(json.dumps(counts, indent=2) + "\n", encoding="utf-8")
+    if wanted is not None and not hasattr(session.config, "workerinput"):
+        _outcomes.keep(Path(wanted))

@@ -1,6 +1,6 @@
 # Every target sets up what it needs, so any of them can be the first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults test-airbyte bench rates check docs lock wheels browser screenshots
+.PHONY: help setup demo test test-faults test-airbyte soak bench rates check docs lock wheels browser screenshots
 
 PYTHON_IN_VENV := .venv/bin/python
 # Arguments for pytest: make test TESTS="tests/house -k locks"
@@ -24,6 +24,9 @@ test-faults: setup ## Kill and stop runs everywhere; all the cases that `make te
 test-airbyte: setup ## Let Airbyte's own kits try both connectors, in .venv-airbyte (made here; Python 3.10 to 3.12)
 	@tools/setup_airbyte.sh
 	@$(PYTHON_IN_VENV) -m pytest -m airbyte_kits $(or $(TESTS),tests/airbyte)
+
+soak: setup ## 50 runs over a changing shop with random faults, for 10 minutes (SOAK="--seed 7 --minutes 10 --runs 50")
+	@PYTHONPATH=tools $(PYTHON_IN_VENV) tests/support/soak.py $(SOAK)
 
 bench: setup ## Race against what users would pick instead, into docs/performance.md (SCALE=1: our pair by size; BENCH=… options)
 	@$(PYTHON_IN_VENV) benchmarks/compare.py $(if $(SCALE),--scale) $(BENCH)

@@ -23,7 +23,8 @@ from target_esputnik.errors import (
 )
 from target_esputnik.pacing import Pace
 from target_esputnik.settings import is_loopback
-from target_esputnik.transport import DUPLICATE_GUARD, GIVE_UP_AFTER, Allowance, Exchange, Transport
+from target_esputnik.transport import DUPLICATE_GUARD, GIVE_UP_AFTER, Transport
+from target_esputnik.tries import Allowance, Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from singer_sdk.plugin_base import _ConfigInput
     from singer_sdk.sinks import Sink
 
-    from target_esputnik.transport import Exchange
+    from target_esputnik.tries import Exchange
 
 LANG_HELP: Final = "Language of the last line and the summary; else that of LC_ALL, LC_MESSAGES or LANG."
 

@@ -263,6 +263,12 @@ class MeltanoPipe(Pipe):
         ended = self.meltano("invoke", "target-esputnik:last-run")
         return ended.returncode, ended.stdout
 
+    def kept_by_meltano(self) -> Row:
+        """Ask Meltano for the state that it keeps of this pipe."""
+        state_id = f"prod:tap-horoshop-to-target-esputnik:{self.folder.name}"
+        state: Row = json.loads(self.meltano("state", "get", state_id).stdout or "{}")
+        return dict(state.get("singer_state", state))
+
     def _run(self) -> Ran:
         ended = self.meltano("run", self.suffix, "tap-horoshop", "target-esputnik")
-        return Ran(ended.returncode, ended.returncode, ended.stderr)
+        return Ran(ended.returncode, ended.returncode, ended.stderr, kept=ended.stdout)

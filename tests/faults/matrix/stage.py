@@ -121,7 +121,8 @@ class Stage:
         self.asked = self.ran.requests
         self.shop = self.story.snapshots[-1]
         self.known = {table: self._fates(table) for table in ("contacts", "orders")}
-        self.bookmarks = dict((self.pipe.state or {}).get("bookmarks", {}))
+        state = self.pipe.kept_by_meltano() if isinstance(self.pipe, MeltanoPipe) else self.pipe.state
+        self.bookmarks = dict((state or {}).get("bookmarks", {}))
 
     def _heard_run(self) -> Ran:
         """Run the pipe on the shop as it is now, however it ends."""

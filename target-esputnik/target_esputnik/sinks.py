@@ -78,7 +78,7 @@ class Reader(SingerReader):
     def deserialize_json(self, line: str) -> dict[str, Any]:
         """One message. Raises ProtocolError, without the line."""
         try:
-            message: Any = _DECODER.decode(line)
+            message: dict[str, Any] = _DECODER.decode(line)
         except msgspec.MsgspecError:  # what it does not read, such as 1e999, costs its own record, not the run
             message = _read_patiently(line)
         if not _is_singer(message):

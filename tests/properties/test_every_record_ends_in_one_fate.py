@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from target_driver import KEYS, contact, order, schema
 
 from tap_horoshop.names import AUTO, FIRST_LAST, LAST_FIRST
-from tap_horoshop.records import BUILT_IN_STATUSES, BadRow, contact_record, order_record
+from tap_horoshop.records import (
+    BUILT_IN_STATUSES,
+    KNOWN_OF_CONTACT,
+    KNOWN_OF_ORDER,
+    BadRow,
+    contact_record,
+    order_record,
+)
 from target_esputnik.fates import FATES, REASONS
 from target_esputnik.orders import NoIdentity, order_payload
 from target_esputnik.schemas import SCHEMAS, problems
@@ -31,8 +38,26 @@ SCALARS = (
     | st.floats()
     | st.text(st.characters(exclude_categories=()), max_size=12)
     | st.sampled_from(
-        [2**63, -(2**63) - 1, 10**60, 1e300, "NaN", "-Infinity", "1e999", "٣", "\x00", "\ud800", "2026-02-30", "", " "]
-        + ["olena@example.com", "+380501112233", "2026-05-17T14:03:20+03:00", "2026-05-17 14:03:20", 1, "1", 8]
+        [
+            *(
+                2**63,
+                -(2**63) - 1,
+                10**60,
+                1e300,
+                "NaN",
+                "-Infinity",
+                "1e999",
+                "٣",
+                "\x00",
+                "\ud800",
+                "",
+                " ",
+                1,
+                "1",
+                8,
+            ),
+            *("olena@example.com", "+380501112233", "2026-05-17T14:03:20+03:00", "2026-05-17 14:03:20", "2026-02-30"),
+        ]
     )
 )
 JSON = st.recursive(
@@ -44,13 +69,8 @@ PRODUCT = ["article", "title", "price", "quantity", "total_price", "type", "disc
 PRODUCTS = st.lists(JSON | st.dictionaries(st.sampled_from(PRODUCT), JSON, max_size=8), max_size=3)
 NEIGHBOUR = 77
 ROW_FIELDS = {
-    "orders": ["user", "stat_created", "stat_status", "delivery_name", "delivery_email", "delivery_phone"]
-    + ["delivery_country", "delivery_city", "delivery_city_stable", "delivery_address", "delivery_type", "payment_type"]
-    + ["delivery_price", "payment_price", "payed", "total_sum", "total_default", "total_quantity", "discount_percent"]
-    + ["discount_value", "coupon_code", "coupon_percent", "coupon_discount_value", "manager_discount", "currency"]
-    + ["comment", "manager_comment", "analytics", "delivery_data", "additional_data"],
-    "contacts": ["title", "email", "phone", "country", "city", "address", "registered", "newsletter_subscription"]
-    + ["note", "company", "role", "customer_group_id", "balance", "balance_currency", "manager"],
+    "orders": sorted(KNOWN_OF_ORDER - {"products"} | {"delivery_city_stable", "additional_data"}),
+    "contacts": sorted(KNOWN_OF_CONTACT),
 }
 WHERE = {"orders": ("order_id", "stat_created"), "contacts": ("id", "registered")}
 
@@ -79,8 +99,7 @@ def test_any_row_of_the_shop_becomes_a_record_that_the_target_knows_what_to_do_w
     order_of_names = data.draw(st.sampled_from([AUTO, FIRST_LAST, LAST_FIRST]))
     try:
         record = make(row, zone=ZoneInfo("Europe/Kyiv"), name_order=order_of_names, **more)
-    except BadRow as told:
-        assert str(told)
+    except BadRow:  # named in the log by its key
         return
     read = json.loads(json.dumps(record))
     found = problems(stream, read)

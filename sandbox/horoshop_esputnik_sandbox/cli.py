@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 
+from horoshop_esputnik_sandbox.disturbances import as_markdown as disturbances_table
 from horoshop_esputnik_sandbox.faults import as_markdown as faults_table
 from horoshop_esputnik_sandbox.sandbox import MOST_ORDERS, Sandbox
 from horoshop_esputnik_sandbox.switches import as_markdown as switches_table
 
-TABLES = {"switches": switches_table, "faults": faults_table}
+TABLES = {"switches": switches_table, "faults": faults_table, "disturbances": disturbances_table}
 
 
 @click.command(help=__doc__)
@@ -32,6 +33,7 @@ TABLES = {"switches": switches_table, "faults": faults_table}
 @click.option("--brief", is_flag=True, help="Keep counts instead of requests, events and orders' contents.")
 @click.option("--plain", is_flag=True, help="No oddities: whoever orders has an account, all is typed well.")
 @click.option("--printed", is_flag=True, help="Keep the bytes of rows: the same answers for less work.")
+@click.option("--proxied", is_flag=True, help="Put the proxy in front of both APIs: connections can be disturbed.")
 def main(ready_file: Path | None, switches: tuple[str, ...], table: str | None, **options: Any) -> None:
     """Run a sandbox until SIGTERM or SIGINT."""
     if table is not None:

@@ -122,6 +122,18 @@ class SandboxClient:
         """Take all faults back."""
         self._do("clear_faults", {})
 
+    def disturb(self, **disturbance: Any) -> None:
+        """Disturb connections, in a sandbox with the proxy: api, kind, at, path, method, after, times, its options."""
+        self._do("disturb", disturbance)
+
+    def disturbances(self) -> list[Row]:
+        """Return the disturbances in force and how often each has struck (`done`)."""
+        return list(self._see("disturbances", {}))
+
+    def clear_disturbances(self) -> None:
+        """Take all disturbances back; an API that was down is up again."""
+        self._do("clear_disturbances", {})
+
     def expire_tokens(self) -> None:
         """End every token of the shop's API at once."""
         self._do("expire_tokens", {})
@@ -131,7 +143,7 @@ class SandboxClient:
         self._do("advance", {"seconds": seconds})
 
     def reset(self) -> None:
-        """Make everything as new: the same shop, an empty account, no faults, switches as at the start."""
+        """Make everything as new: the same shop, an empty account, nothing goes wrong, switches as at the start."""
         self._do("reset", {})
 
     # The wire -----------------------------------------------------------------------------------------------------

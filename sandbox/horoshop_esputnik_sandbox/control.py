@@ -90,6 +90,7 @@ VIEWS: dict[str, Callable[[World, dict[str, str], int, int], Any]] = {
     "counts": lambda world, *_: _counts(world),
     "switches": lambda world, *_: world.switches.positions(),
     "faults": lambda world, *_: world.faults.shown(),
+    "disturbances": lambda world, *_: world.disturbances.shown(),
 }
 
 

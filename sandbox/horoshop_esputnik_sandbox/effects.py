@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 HTML = b"<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>Try again later</h1></body></html>"
 GARBAGE = b'{"status":"OK","response":{"orders":[{"order_id":1,'
+BEYOND_ASCII = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 SERVER_ERROR = 500
 PIECES = 10
 BLOCK = 2**20
@@ -83,6 +85,21 @@ async def _delay_after(exchange: Exchange, options: Options) -> None:
 async def _garbage(exchange: Exchange, _: Options) -> None:
     await exchange.work()
     await exchange.answer(Reply(200, GARBAGE, {"content-type": "application/json"}))
+
+
+async def _charset(exchange: Exchange, options: Options) -> None:
+    reply = await exchange.work()
+    charset = str(options["charset"])
+    reply.body = reply.body.decode().encode(charset, "replace")
+    reply.headers = {**reply.headers, "content-type": f"application/json; charset={charset}"}
+    await exchange.answer(reply)
+
+
+async def _half_character(exchange: Exchange, options: Options) -> None:
+    reply = await exchange.work()
+    half = rb"\ud83d" if options["escaped"] else None
+    reply.body = BEYOND_ASCII.sub(lambda found: half or found[0][:1], reply.body, count=1)
+    await exchange.answer(reply)
 
 
 async def _empty(exchange: Exchange, _: Options) -> None:
@@ -151,6 +168,8 @@ EFFECTS: dict[str, Effect] = {
     "delay": _delay,
     "delay_after": _delay_after,
     "garbage": _garbage,
+    "charset": _charset,
+    "half_character": _half_character,
     "empty": _empty,
     "redirect": _redirect,
     "rate_limit": _rate_limit,

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from horoshop_esputnik_sandbox.faults import bare_path
+from horoshop_esputnik_sandbox.aim import bare_path
 
 if TYPE_CHECKING:
     import asyncio

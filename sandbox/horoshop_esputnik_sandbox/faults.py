@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
-APIS = ("shop", "esputnik")
-ALWAYS = -1
-# What every fault may say besides its kind's own options.
-COMMON = ("api", "path", "method", "carrying", "after", "times", "kind", "probability")
-
-
-class FaultError(ValueError):
-    """A fault that cannot be. The message lists what can."""
+from horoshop_esputnik_sandbox.aim import COMMON, Aim, FaultError, aim_of, options_in_words, own_options
 
 
 @dataclass(frozen=True)
@@ -39,6 +31,12 @@ KINDS: dict[str, Kind] = {
         Kind("delay", "waits, then does the work and answers", {"seconds": 1.0}),
         Kind("delay_after", "does the work, then waits before it answers", {"seconds": 1.0}),
         Kind("garbage", "does the work, answers 200 with invalid JSON"),
+        Kind("charset", "does the work, answers in another charset and calls it so", {"charset": "windows-1251"}),
+        Kind(
+            "half_character",
+            "does the work, answers with the first letter beyond ASCII cut in half, as a byte or `escaped`",
+            {"escaped": False},
+        ),
         Kind("empty", "does the work, answers 200 with an empty body"),
         Kind("redirect", "redirects elsewhere, no work done", {"to": "/elsewhere", "status": 302}),
         Kind(
@@ -61,35 +59,12 @@ KINDS: dict[str, Kind] = {
 }
 
 
-@dataclass
-class Fault:
+@dataclass(kw_only=True)
+class Fault(Aim):
     """One order: which requests, when, how often, and what happens to them."""
 
     kind: str
-    api: str | None
-    path: str | None
-    method: str | None
-    carrying: str | None
-    after: int
-    times: int
-    probability: float | None
     options: dict[str, Any]
-    met: int = 0
-    done: int = 0
-
-    def hits(self, api: str, method: str, path: str, body: bytes, chance: random.Random) -> bool:
-        """Return whether a request meets this fault, and count it."""
-        if self.done == self.times or self.api not in (None, api) or self.method not in (None, method):
-            return False
-        if self.path is not None and not fnmatchcase(path, self.path):
-            return False
-        if self.carrying is not None and self.carrying.encode() not in body:
-            return False
-        self.met += 1
-        if self.met <= self.after or (self.probability is not None and chance.random() >= self.probability):
-            return False
-        self.done += 1
-        return True
 
 
 def read_fault(order: dict[str, Any]) -> Fault:
@@ -97,26 +72,8 @@ def read_fault(order: dict[str, Any]) -> Fault:
     kind = KINDS.get(str(order.get("kind", "status")))
     if kind is None:
         raise FaultError(f"no fault is of kind {order['kind']!r}; there are: {', '.join(KINDS)}")
-    own = {name: value for name, value in order.items() if name not in COMMON and value is not None}
-    unknown = sorted(set(own) - set(kind.options))
-    if unknown:
-        known = ", ".join([*COMMON, *kind.options])
-        raise FaultError(f"a fault of kind {kind.name} has no option {', '.join(unknown)}; it has: {known}")
-    if order.get("api") not in (None, *APIS):
-        raise FaultError(f"api is one of {', '.join(APIS)}")
-    times = order.get("times", 1)
-    path = order.get("path")
-    return Fault(
-        kind=kind.name,
-        api=order.get("api"),
-        path=None if path is None else bare_path(str(path)),
-        method=None if order.get("method") is None else str(order["method"]).upper(),
-        carrying=None if order.get("carrying") is None else str(order["carrying"]),
-        after=int(order.get("after") or 0),
-        times=ALWAYS if times is None else int(times),
-        probability=None if order.get("probability") is None else float(order["probability"]),
-        options={**kind.options, **own},
-    )
+    options = own_options(order, f"a fault of kind {kind.name}", kind.options, COMMON)
+    return Fault(kind=kind.name, options=options, **aim_of(order))
 
 
 class Faults:
@@ -143,17 +100,9 @@ class Faults:
         return [dict(vars(fault)) for fault in self._faults]
 
 
-def bare_path(path: str) -> str:
-    """Return an address below `/api`, with one slash in front and none behind: `/orders/get`, `/v1/contacts`."""
-    stripped = "/" + path.strip("/")
-    return stripped.removeprefix("/api") or "/"
-
-
 def as_markdown() -> str:
     """Return the table of kinds for the README."""
     head = ["| kind | what happens | options (defaults) |", "|---|---|---|"]
-    return "\n".join([*head, *(f"| `{kind.name}` | {kind.meaning} | {_options(kind)} |" for kind in KINDS.values())])
-
-
-def _options(kind: Kind) -> str:
-    return ", ".join(f"`{name}` ({'none' if value is None else value})" for name, value in kind.options.items())
+    return "\n".join(
+        [*head, *(f"| `{kind.name}` | {kind.meaning} | {options_in_words(kind.options)} |" for kind in KINDS.values())]
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from horoshop_esputnik_sandbox.faults import FaultError
+from horoshop_esputnik_sandbox.aim import FaultError
 from horoshop_esputnik_sandbox.shop.store import ShopError
 from horoshop_esputnik_sandbox.switches import SwitchError
 
@@ -37,6 +37,12 @@ def _delete_contact(world: World, arguments: Arguments) -> None:
     world.account.singles.delete(contact, erase=bool(arguments.get("erase")))
 
 
+def _disturb(world: World, order: Arguments) -> None:
+    if not world.proxied:
+        raise OperationError("disturbances need the proxy: make the sandbox with `proxied=True`, or start it --proxied")
+    world.disturbances.add(order)
+
+
 OPERATIONS: dict[str, Callable[[World, Arguments], Any]] = {
     "register": lambda world, fields: world.shop.register(fields),
     "edit_customer": _edit_customer,
@@ -52,6 +58,8 @@ OPERATIONS: dict[str, Callable[[World, Arguments], Any]] = {
     "switch": lambda world, positions: world.switches.set(positions),
     "fail": lambda world, order: world.faults.add(order),
     "clear_faults": lambda world, _: world.faults.clear(),
+    "disturb": _disturb,
+    "clear_disturbances": lambda world, _: world.disturbances.clear(),
     "expire_tokens": lambda world, _: world.shop_api.tokens.expire(),
     "advance": lambda world, arguments: world.clock.advance(float(arguments["seconds"])),
     "reset": lambda world, _: world.reset(),

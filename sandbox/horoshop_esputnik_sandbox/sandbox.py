@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from typing_extensions import Self
 
+from horoshop_esputnik_sandbox.aim import APIS
 from horoshop_esputnik_sandbox.client import SandboxClient
 from horoshop_esputnik_sandbox.control import control_app
 from horoshop_esputnik_sandbox.esputnik.access import API_KEY
 from horoshop_esputnik_sandbox.esputnik.app import esputnik_app
+from horoshop_esputnik_sandbox.proxy import Proxy
 from horoshop_esputnik_sandbox.serving import Serving, listening_sockets, loopback
 from horoshop_esputnik_sandbox.shop.api import PASSWORD, USERNAME
 from horoshop_esputnik_sandbox.shop.app import shop_app
@@ -39,6 +41,7 @@ class Sandbox(SandboxClient):
         brief: keep counts instead of requests, events and orders' contents; for very large shops.
         plain: a shop without oddities, where whoever orders has an account: for measuring.
         printed: keep the bytes of each row once it was asked for, up to 200,000: the same answers for less work.
+        proxied: the proxy stands in front of both APIs, so that connections can be disturbed, too.
         host: a loopback address.
         ports: of the shop, eSputnik and the control API; 0 takes a free one.
 
@@ -61,6 +64,7 @@ class Sandbox(SandboxClient):
         brief: bool = False,
         plain: bool = False,
         printed: bool = False,
+        proxied: bool = False,
         host: str = "127.0.0.1",
         ports: tuple[int, int, int] = (0, 0, 0),
     ) -> None:
@@ -80,6 +84,7 @@ class Sandbox(SandboxClient):
             brief=brief,
             plain=plain,
             printed=printed,
+            proxied=proxied,
         )
         self._serving: Serving | None = None
         super().__init__("")
@@ -93,16 +98,38 @@ class Sandbox(SandboxClient):
             connections: Connections = {}
             wired.append((Wire(app, api, world, connections), connections))
         wired.append((control_app(world), {}))
-        sockets = listening_sockets(self._host, self._ports)
+        proxies = self._proxies() if world.proxied else []
+        ports = (0, 0, self._ports[2]) if proxies else self._ports
+        try:
+            sockets = listening_sockets(self._host, ports)
+        except OSError:
+            for proxy in proxies:
+                proxy.close()
+            raise
         served = [(app, bound, connections) for (app, connections), bound in zip(wired, sockets, strict=True)]
+        addresses = [bound.getsockname()[1] for bound in sockets]
+        for place, proxy in enumerate(proxies):
+            proxy.lead_to(self._host, addresses[place])
+            addresses[place] = proxy.port
         bare = f"[{self._host}]" if ":" in self._host else self._host
-        self.shop_url, esputnik, self.control_url = (
-            f"http://{bare}:{bound.getsockname()[1]}" for _, bound, _ in served
-        )
+        self.shop_url, esputnik, self.control_url = (f"http://{bare}:{port}" for port in addresses)
         self.esputnik_url = f"{esputnik}/api"
         world.addresses = self.addresses()
-        self._serving = Serving(served)
+        self._serving = Serving(served, proxies)
         self._serving.start()
+
+    def _proxies(self) -> list[Proxy]:
+        disturbances = self._world.disturbances
+        made: list[Proxy] = []
+        try:
+            made.extend(
+                Proxy(api, self._host, port, disturbances) for api, port in zip(APIS, self._ports, strict=False)
+            )
+        except OSError:
+            for proxy in made:
+                proxy.close()
+            raise
+        return made
 
     def stop(self) -> None:
         """Stop serving and close every socket."""

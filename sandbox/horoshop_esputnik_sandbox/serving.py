@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from horoshop_esputnik_sandbox.proxy import Proxy
     from horoshop_esputnik_sandbox.wire import Connections
 
 PATIENCE = 10.0  # seconds to start or to stop
@@ -117,10 +118,11 @@ class _Server(uvicorn.Server):
 
 
 class Serving:
-    """Applications on their sockets, from `start` to `stop`."""
+    """Applications on their sockets, with proxies in front of some, from `start` to `stop`."""
 
-    def __init__(self, served: list[tuple[ASGIApp, socket.socket, Connections]]) -> None:
+    def __init__(self, served: list[tuple[ASGIApp, socket.socket, Connections]], proxies: Iterable[Proxy] = ()) -> None:
         self._served = served
+        self._proxies = list(proxies)
         self._servers = [
             _Server(
                 uvicorn.Config(
@@ -159,4 +161,10 @@ class Serving:
     async def _serve(self) -> None:
         sockets = [bound for _, bound, _ in self._served]
         pairs = zip(self._servers, sockets, strict=True)
-        await asyncio.gather(*(server.serve(sockets=[bound]) for server, bound in pairs))
+        try:
+            for proxy in self._proxies:
+                proxy.open()
+            await asyncio.gather(*(server.serve(sockets=[bound]) for server, bound in pairs))
+        finally:
+            for proxy in self._proxies:
+                proxy.close()

@@ -32,6 +32,8 @@ class Wire:
         if scope["type"] != "http":
             return
         body = await _whole(receive)
+        if body is None:
+            return
         connection = self._connections.get(scope["client"])
         exchange = Exchange(self._app, self._world, scope, body, send, connection)
         content_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
@@ -53,10 +55,13 @@ class Wire:
             await EFFECTS[fault.kind](exchange, fault.options)
 
 
-async def _whole(receive: Receive) -> bytes:
+async def _whole(receive: Receive) -> bytes | None:
+    """Return a request's body; None where the connection ended in its midst, so that there is no request."""
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += message.get("body", b"")
         if not message.get("more_body"):
             return bytes(body)

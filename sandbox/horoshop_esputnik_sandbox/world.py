@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from horoshop_esputnik_sandbox.clock import Clock
+from horoshop_esputnik_sandbox.disturbances import Disturbances
 from horoshop_esputnik_sandbox.esputnik.account import Account
 from horoshop_esputnik_sandbox.faults import Faults
 from horoshop_esputnik_sandbox.requestlog import RequestLog
@@ -23,6 +24,7 @@ class World:
 
     `brief` keeps counts instead of requests, events and orders' contents: for shops of a million orders.
     `plain` is a shop without oddities; `printed` keeps the bytes of rows, so that answers cost next to nothing.
+    `proxied`: the proxy stands in front of both APIs, so that connections can be disturbed.
     """
 
     def __init__(
@@ -36,7 +38,10 @@ class World:
         brief: bool,
         plain: bool = False,
         printed: bool = False,
+        proxied: bool = False,
     ) -> None:
+        self.proxied = proxied
+        self.disturbances = Disturbances()
         self._brief = brief
         self._printed = {"orders": Printed(), "users": Printed()} if printed else None
         self.switches = Switches(switches)
@@ -56,6 +61,7 @@ class World:
         self.switches.reset()
         self.clock = Clock()
         self.faults = Faults()
+        self.disturbances.clear()
         self.log = RequestLog(self.clock, counts_only=self._brief)
         self.shop.reset()
         self.shop_api = HoroshopApi(self.shop, self.switches, self.clock, printed=self._printed)

@@ -24,6 +24,7 @@ from tap_horoshop.errors import (
     ShopUnreachableError,
     WrongCredentialsError,
 )
+from tap_horoshop.mending import BeyondMendingError, mended
 from tap_horoshop.words import said
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ def seconds_to_wait(retry_after: str | None, now: dt.datetime) -> float | None:
 
 def _judge_body(method: str, body: bytes, *, is_shop: bool) -> Verdict:
     try:
-        envelope = DECODER.decode(body.removeprefix(BOM))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        envelope = _decoded(body.removeprefix(BOM))
+    except BeyondMendingError:
         if _is_html(body):
             return Verdict(Action.RETRY, reason=said("answer.page")) if is_shop else Verdict(Action.FAIL, _not_a_shop())
         return Verdict(Action.RETRY, reason=said("answer.not_json"))
@@ -130,6 +131,13 @@ def _judge_body(method: str, body: bytes, *, is_shop: bool) -> Verdict:
     if method == LOGIN:
         return _judge_login(word, envelope)
     return _judge_word(method, word, envelope.get("response"))
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return DECODER.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return mended(body)
 
 
 def _judge_word(method: str, word: str, response: object) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
@@ -84,6 +85,8 @@ def new_session(
     Returns:
         A session that keeps no cookies, and takes no credentials from `.netrc`.
     """
+    # It tells of a head that was cut off with a traceback; what that means is told by the client, in a line.
+    logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
     session = requests.Session()
     # `.netrc` and REQUESTS_CA_BUNDLE would change who gets which credentials behind our settings' back.
     session.trust_env = False

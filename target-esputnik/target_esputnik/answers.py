@@ -7,11 +7,15 @@ the element, numbers may be strings (`reference/esputnik-api.md §1.6`). Nothing
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+HALF_CHARACTER: Final = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
+"""What an escape of half a character looks like, alone or beside its other half."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,21 @@ def body_of(text: str) -> Any:
     if not text.strip():
         return None
     try:
-        return json.loads(text)
-    except ValueError:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
         return text.strip()
+    return _without_half_characters(value) if HALF_CHARACTER.search(text) else value
+
+
+def _without_half_characters(value: Any) -> Any:
+    """A value without the halves of characters that an escape may name alone: neither UTF-8 nor a database has them."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_half_characters(one) for one in value]
+    if isinstance(value, dict):
+        return {_without_half_characters(key): _without_half_characters(one) for key, one in value.items()}
+    return value
 
 
 def looks_like_html(text: str, content_type: str) -> bool:

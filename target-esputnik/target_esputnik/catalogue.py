@@ -182,6 +182,9 @@ CATALOGUE: Final[dict[str, Entry]] = {
     "always_duplicate": Entry("unavailable", "eSputnik keeps calling a request a duplicate.", _BY_ITSELF),
     "connection_broke": Entry("no_answer", "A request to eSputnik got no answer: the connection broke.", _BY_ITSELF),
     "half_answer": Entry("no_answer", "A request to eSputnik got no whole answer ({kind}).", _BY_ITSELF),
+    "answer_too_large": Entry(
+        "no_answer", "A request to eSputnik got an answer of more than {megabytes} MB, which was not read.", _BY_ITSELF
+    ),
     "order_unnamed": Entry("no_answer", "eSputnik refused an order of a batch without saying which one.", _DECIDE),
     "order_fails": Entry("no_answer", "eSputnik fails (HTTP 5xx) at orders that are in doubt.", _BY_ITSELF),
     "order_message": Entry(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import requests
 
 RETRY, REFUSE, PERSON, GONE, MISPLACED, DUPLICATE = "retry", "refuse", "person", "gone", "misplaced", "duplicate"
@@ -40,9 +42,9 @@ def never_left(error: requests.exceptions.ConnectionError) -> bool:
     return isinstance(reason, (NewConnectionError, NameResolutionError))
 
 
-def retry_after(response: requests.Response) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that Retry-After asks for, given as seconds or as a date; None without it."""
-    value = response.headers.get("Retry-After", "").strip()
+    value = headers.get("Retry-After", "").strip()
     if value.isdigit():
         return float(value)
     if not value:

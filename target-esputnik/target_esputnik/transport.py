@@ -5,6 +5,7 @@ Only `client.py` uses it. Every exception of `requests` ends here as one of ours
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from target_esputnik.errors import (
     TargetError,
 )
 from target_esputnik.http_answers import DUPLICATE, GONE, PERSON, REFUSE, RETRY, action_for, never_left, retry_after
+from target_esputnik.receiving import MOST_BYTES, Answer, HeadCutOff, TooLarge, receive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -144,6 +146,8 @@ class Transport:
         self._on_exchange = on_exchange
         self._give_up_after = give_up_after
         self._stopping = threading.Event()
+        # It tells of a head that was cut off with a traceback, and with the address that a search had in its query.
+        logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
         self._session = requests.Session()
         self._session.auth = ("target-esputnik", api_key)
         self._session.verify = verify
@@ -269,23 +273,23 @@ class Transport:
         self._pace.wait_turn()
         return self._answer(self._exchange(request, tries), request, tries)
 
-    def _answer(self, response: requests.Response, request: _Request, tries: _Try) -> Any:
+    def _answer(self, answer: Answer, request: _Request, tries: _Try) -> Any:
         """What an answer says; §1.6: an error may come with HTTP 200, and its status in the body."""
-        tries.status = response.status_code
-        if response.status_code < 300:  # noqa: PLR2004
-            body = self._body(response, tries, page_is_foreign=request.page_is_foreign)
+        tries.status = answer.status
+        if answer.status < 300:  # noqa: PLR2004
+            body = self._body(answer, request, tries)
             inside = answers.error_in_body(body)
             if inside is None:
                 self._pace.went_well()
                 return body
             tries.status = inside
         is_echo, tries.echoes = tries.echoes, tries.echoes and tries.status == TOO_MANY
-        return self._trouble(response, tries.status, is_echo=is_echo, careful=request.careful)
+        return self._trouble(answer, tries.status, is_echo=is_echo, careful=request.careful)
 
-    def _exchange(self, request: _Request, tries: _Try) -> requests.Response:
+    def _exchange(self, request: _Request, tries: _Try) -> Answer:
         headers = {"Content-Type": "application/json; charset=UTF-8"} if request.content is not None else {}
         try:
-            return self._session.request(
+            response = self._session.request(
                 request.method,
                 self._base_url + request.path,
                 params=request.query,
@@ -293,7 +297,9 @@ class Transport:
                 headers=headers,
                 timeout=self._timeout,
                 allow_redirects=False,
+                stream=True,
             )
+            return receive(response, seconds=2 * self._timeout[1])
         except requests.exceptions.SSLError:
             raise NotEsputnik("certificate") from None
         except requests.exceptions.ConnectTimeout:
@@ -302,20 +308,24 @@ class Transport:
             if never_left(error):
                 raise _TryAgain(ServiceUnavailable("unreachable")) from None
             raise tries.lost(NoAnswer("connection_broke")) from None
-        except (requests.exceptions.RequestException, HTTPError, OSError) as error:
+        except TooLarge:
+            raise tries.lost(NoAnswer("answer_too_large", megabytes=MOST_BYTES // 2**20)) from None
+        except (requests.exceptions.RequestException, HTTPError, OSError, HeadCutOff) as error:
             # requests lets some exceptions of urllib3 and of sockets through as they are.
             raise tries.lost(NoAnswer("half_answer", kind=type(error).__name__)) from None
 
-    def _body(self, response: requests.Response, tries: _Try, *, page_is_foreign: bool) -> Any:
-        text = response.content.decode("utf-8", "replace")
-        if answers.looks_like_html(text, response.headers.get("Content-Type", "")):
-            if page_is_foreign:
+    def _body(self, answer: Answer, request: _Request, tries: _Try) -> Any:
+        if answers.looks_like_html(answer.text, answer.headers.get("Content-Type", "")):
+            if request.page_is_foreign:
                 raise NotEsputnik("web_page")
             # A page of a proxy in between: what became of the request is not known.
             raise tries.lost(NoAnswer("page_between"))
-        return answers.body_of(text)
+        if request.method == "GET" and not answer.is_utf8:
+            # What is read may be written back: garbled, it would take the place of what eSputnik has.
+            raise tries.lost(NoAnswer("half_answer", kind="charset"))
+        return answers.body_of(answer.text)
 
-    def _trouble(self, response: requests.Response, status: int, *, is_echo: bool, careful: bool = False) -> Any:
+    def _trouble(self, answer: Answer, status: int, *, is_echo: bool, careful: bool = False) -> Any:
         action = action_for(status)
         if careful and status >= 500:  # noqa: PLR2004
             # The work may be done: repeated at once, a gateway that times out would mail a customer a dozen times.
@@ -323,7 +333,7 @@ class Transport:
             doubt.after_5xx = True
             raise doubt
         if action == RETRY:
-            pause = retry_after(response)
+            pause = retry_after(answer.headers)
             if status == TOO_MANY:
                 self._pace.slow_down(pause or 0.0)
             raise _TryAgain(ServiceUnavailable("trouble_there", status=status), pause)
@@ -336,9 +346,5 @@ class Transport:
         if action == GONE:
             raise ContactGone("not_there")
         if action == REFUSE:
-            raise RequestRefused(
-                "request_refused",
-                status=status,
-                answer=response.content.decode("utf-8", "replace")[:4000],
-            )
+            raise RequestRefused("request_refused", status=status, answer=answer.text[:4000])
         raise NotEsputnik("foreign_status", status=status)

@@ -152,6 +152,28 @@ def test_rate_limit_says_when_in_every_form(fresh: Sandbox, post: Call) -> None:
     assert 0 <= moment.timestamp() - time.time() <= 3
 
 
+def test_charset_is_another_one(fresh: Sandbox, token: str) -> None:
+    fresh.fail(api="shop", kind="charset")
+    answer = requests.post(f"{fresh.shop_url}/api/orders/get/", json={"token": token, "limit": 3}, timeout=10)
+    assert answer.headers["content-type"] == "application/json; charset=windows-1251"
+    with pytest.raises(UnicodeDecodeError):
+        answer.content.decode()
+    assert fresh.orders()[0]["delivery_name"] in str(json.loads(answer.content.decode("windows-1251")))
+
+
+@pytest.mark.parametrize(("escaped", "error"), [(True, None), (False, UnicodeDecodeError)])
+def test_half_character_is_half_a_letter(
+    fresh: Sandbox, token: str, escaped: bool, error: type[Exception] | None
+) -> None:
+    fresh.fail(api="shop", kind="half_character", escaped=escaped)
+    body = requests.post(f"{fresh.shop_url}/api/orders/get/", json={"token": token, "limit": 3}, timeout=10).content
+    if error:
+        with pytest.raises(error):
+            body.decode()
+    assert len(json.loads(body.decode("utf-8", "replace"))["response"]["orders"]) == 3
+    assert (rb"\ud83d" in body) is escaped
+
+
 def test_expire_token_ends_the_token_in_mid_paging(fresh: Sandbox, shop: Shop) -> None:
     fresh.fail(api="shop", path="/orders/get", after=1, kind="expire_token")
     words = [shop("orders/get", limit=10, offset=offset)["status"] for offset in (0, 10, 20)]

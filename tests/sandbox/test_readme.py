@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from horoshop_esputnik_sandbox import SandboxClient, faults, switches
+from horoshop_esputnik_sandbox import SandboxClient, disturbances, faults, switches
 
 README = Path(__file__).parents[2] / "sandbox" / "README.md"
 SCRIPTS = Path(sys.executable).parent
@@ -21,7 +21,14 @@ def examples(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-@pytest.mark.parametrize(("name", "table"), [("switches", switches.as_markdown()), ("faults", faults.as_markdown())])
+TABLES = {
+    "switches": switches.as_markdown(),
+    "faults": faults.as_markdown(),
+    "disturbances": disturbances.as_markdown(),
+}
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES.items())
 def test_tables_are_those_of_the_code(name: str, table: str) -> None:
     written = README.read_text(encoding="utf-8").partition(f"<!-- {name} -->\n")[2].partition(f"<!-- /{name} -->")[0]
     printed = [str(SCRIPTS / "horoshop-esputnik-sandbox"), "--list", name]

@@ -42,6 +42,8 @@ class Ran:
         tap: exit code of the tap.
         target: exit code of the target.
         log: of both, where they ran as processes.
+        said: what the tap wrote to its stdout, where they ran in this process.
+        kept: what the target wrote to its stdout.
         requests: what eSputnik was asked in it.
         events: the workflow events that fired in it.
     """
@@ -49,6 +51,8 @@ class Ran:
     tap: int
     target: int
     log: str = ""
+    said: str = ""
+    kept: str = ""
     requests: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
 
@@ -114,7 +118,7 @@ class Pipe:
         with _handlers_as_they_were(), contextlib.redirect_stdout(kept):
             target_code = TargetEsputnik(config=self.target_settings).work(io.StringIO(said.getvalue()))
         self.keep_state(kept.getvalue())
-        return Ran(tap_code, target_code)
+        return Ran(tap_code, target_code, said=said.getvalue(), kept=kept.getvalue())
 
     def tap_arguments(self) -> list[str]:
         """Write the tap's files; return its arguments."""
@@ -210,7 +214,7 @@ class ProcessPipe(Pipe):
             self.kill()
         self.keep_state(out)
         log = "".join((self.folder / name).read_text(encoding="utf-8") for name in ("tap.log", "target.log"))
-        return Ran(tap.returncode, target.returncode, log)
+        return Ran(tap.returncode, target.returncode, log, kept=out)
 
     def kill(self) -> None:
         """End whatever still runs."""

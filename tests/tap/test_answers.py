@@ -130,3 +130,43 @@ def test_an_answer_that_holds_nothing_readable_does_not_say_that_there_are_no_ro
 
     assert verdict.error is not None
     assert (verdict.action, verdict.error.name) == (Action.FAIL, "answer_unexpected")
+
+
+ROW = {"orders": [{"delivery_name": "Олена Петренко-Українка", "comment": "Дякую, чекаю на дзвінок 😀", "total": 1.5}]}
+PAGE = json.dumps({"status": "OK", "response": ROW}, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE.replace("Українка".encode(), "Українка".encode()[:-1]),
+        PAGE.replace("😀".encode(), "😀".encode()[:2]),
+        PAGE.replace("😀".encode(), rb"\ud83d"),
+        PAGE.replace("😀".encode(), rb"\ude00 \ud83d"),
+        b"\xef\xbb\xbf" + PAGE.replace("😀".encode(), b"\xed\xa0\xbd"),
+    ],
+    ids=["half a letter", "half an emoji", "the first half, escaped", "both halves, in the wrong order", "CESU-8"],
+)
+def test_half_a_character_costs_nothing_but_itself(page: bytes) -> None:
+    verdict = judge("orders/get", 200, page, is_shop=True)
+
+    assert verdict.action is Action.ACCEPT
+    [row] = (verdict.response or {})["orders"]
+    assert "\ufffd" in row["delivery_name"] + row["comment"]
+    assert str(row["total"]) == "1.5"
+    json.dumps(row, ensure_ascii=False, default=str).encode()  # no half is left that could not be written
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE.decode().replace("😀", "").encode("windows-1251"),
+        PAGE.decode().replace("😀", "").encode("koi8-u"),
+        PAGE.decode().encode("utf-16"),
+        PAGE[:-1].replace("😀".encode(), b"\xd0"),
+        PAGE.replace(b"1.5", b"NaN").replace("😀".encode(), b"\xd0"),
+    ],
+    ids=["windows-1251", "koi8-u", "utf-16", "cut off, too", "no number, too"],
+)
+def test_another_charset_is_not_mended_and_neither_is_what_is_no_json(page: bytes) -> None:
+    assert judge("orders/get", 200, page, is_shop=True).action is Action.RETRY

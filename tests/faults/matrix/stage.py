@@ -52,8 +52,8 @@ class Stage:
 
     Attributes:
         story: the shop's story, with the oracle that knows what must have become of everything.
-        odd: {(`orders` or `contacts`, key): its fate in the ledger}, for records that a strike put into the shop; they
-            are compared with this instead of the oracle and the calm run.
+        odd: {(`orders` or `contacts`, key): its fate in the ledger, None where it must not be there}, for records that
+            a strike put into the shop; they are compared with this instead of the oracle and the calm run.
         ran: the struck run.
         seconds: how long it took.
         strikes: how often each strike struck.
@@ -73,7 +73,7 @@ class Stage:
         self.folder = folder
         self.pipe = _pipe_of(case, sandbox, folder, project)
         self.story = Story(sandbox, self.pipe)
-        self.odd: dict[tuple[str, str], str] = {}
+        self.odd: dict[tuple[str, str], str | None] = {}
         self.ran: Ran | None = None
         self.seconds = 0.0
         self.strikes: list[int] = []
@@ -111,13 +111,20 @@ class Stage:
 
     def _heard_run(self) -> Ran:
         """Run the pipe on the shop as it is now, however it ends."""
-        self.story.snapshots.append(Snapshot.of(self.sandbox))
+        self.story.snapshots.append(self._without_odd(Snapshot.of(self.sandbox)))
         with self.heard.listening():
             ran = self.pipe.run()
         self.heard.said += ran.said
         self.heard.kept += ran.kept
         self.heard.stderr += ran.log
         return ran
+
+    def _without_odd(self, shop: Snapshot) -> Snapshot:
+        """The shop but for the odd rows, of which the oracle knows nothing."""
+        for table, key in self.odd:
+            rows = shop.customers if table == "contacts" else shop.orders
+            rows.pop(int(key), None)
+        return shop
 
     def _fates(self, table: str) -> dict[str, str]:
         """Give the ledger's fates; none where a run never came so far as to make it."""

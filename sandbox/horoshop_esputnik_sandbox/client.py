@@ -55,9 +55,9 @@ class SandboxClient:
         """Delete an order: it vanishes from the API without a trace."""
         self._do("delete_order", {"id": id})
 
-    def misprint(self, kind: str, id: int, *, without: Sequence[str] = (), **fields: Any) -> None:  # noqa: A002
+    def misprint(self, kind: str, number: int, fields: Row | None = None, without: Sequence[str] = ()) -> None:
         """Let the API give a row of `orders` or `customers` with other fields than the shop holds, or without some."""
-        self._do("misprint", {"kind": kind, "id": id, "fields": fields, "without": list(without)})
+        self._do("misprint", {"kind": kind, "id": number, "fields": fields or {}, "without": list(without)})
 
     def customers(self) -> list[Row]:
         """Return all accounts that the shop holds now."""

@@ -53,8 +53,8 @@ def test_fields_that_the_shop_does_not_know_are_kept(fresh: Sandbox, shop: Calla
 
 def test_a_misprinted_row_leaves_otherwise_than_the_shop_holds_it(fresh: Sandbox, shop: Callable[..., Any]) -> None:
     shop("orders/get", ids=[10_001])
-    fresh.misprint("orders", 10_001, without=["comment"], total_sum="NaN")
-    fresh.misprint("customers", 1001, registered=None)
+    fresh.misprint("orders", 10_001, {"total_sum": "NaN"}, without=["comment"])
+    fresh.misprint("customers", 1001, {"registered": None})
     [row] = shop("orders/get", ids=[10_001])["response"]["orders"]
     assert (row["total_sum"], "comment" in row) == ("NaN", False)
     assert fresh.orders()[0]["total_sum"] != "NaN"

@@ -90,7 +90,7 @@ class HoroshopApi:
         additional = requests.truth(parameters.get("additionalData"))
 
         def worded(row: Row) -> Row:
-            return self._wording.order(self._shop.as_printed("orders", row), additional=additional)
+            return self._shop.as_printed("orders", row["order_id"], self._wording.order(row, additional=additional))
 
         return self._page("orders", self._shop.orders, parameters, worded, additional)
 
@@ -100,7 +100,7 @@ class HoroshopApi:
         users = self._shop.customers if self._switches["guests"] == "absent" else self._shop.users_with_guests()
 
         def worded(row: Row) -> Row:
-            return self._wording.user(self._shop.as_printed("customers", row))
+            return self._shop.as_printed("customers", row["id"], self._wording.user(row))
 
         return self._page("users", users, asked, worded)
 

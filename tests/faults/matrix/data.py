@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from matrix.stage import Stage
 
+REFUSED = "rejected:refused"
 INVALID, NO_IDENTITY, UNMAPPED = "rejected:invalid", "rejected:no_identity", "held:unmapped_status"
 ACCEPTED, NO_RECORD = "accepted", None
 Said = dict[str, Any]
@@ -44,7 +45,7 @@ def _order(
     **printed: Any,
 ) -> FaultCase:
     """Give a case of one order, of which the API gives these fields otherwise."""
-    said = "" if fate is not None else "whose stat_created is no date" if "stat_created" in printed else "order_id"
+    said = "whose stat_created is no date" if "stat_created" in printed else "Left out: a row without a usable order_id"
     row = OddRow("orders", held or {}, printed, without, fate, said)
     return _case(name, sentence, (row,), fast=fast, also=also)
 
@@ -59,7 +60,7 @@ def _customer(
     **printed: Any,
 ) -> FaultCase:
     """Give a case of one customer, with a phone alone, so that nobody is asked."""
-    said = "" if fate is not None else "whose registered is no date" if "registered" in printed else "usable id"
+    said = "whose registered is no date" if "registered" in printed else "Left out: a row without a usable id"
     held = {"title": "Олена Коваль", "phone": "+38 (050) 555-66-77", **(held or {})}
     row = OddRow("customers", held, printed, without, fate, said)
     return _case(name, sentence, (row,), also=None)
@@ -173,7 +174,7 @@ TEXTS = [
     _order("a comment with line separators", "U+2028 and U+0085", comment="a\u2028b\u2029c\u0085d\r\ne"),
     _order("a comment that is an object", "the comment is no text", comment={"a": [1]}),
     _order("a currency in words", "the currency is «гривня»", currency="гривня"),
-    _order("a currency of null", "the currency is null", currency=None),
+    _order("a currency of null", "the currency is null, which eSputnik does not take", REFUSED, currency=None),
     _order("a campaign that is a number", "utm_campaign is 1e22", analytics={"utm_campaign": 1e22}),
     _order("analytics that are a list", "PHP's empty object", analytics=[]),
     _order("a waybill that is a text", "delivery_data is a text", delivery_data="20450000000001"),
@@ -189,7 +190,7 @@ BARE = (
 FIELDS = [
     _order("fields that nobody knows", "names that are blank, NUL and half a character", **UNKNOWN),
     _order("five thousand unknown fields", "a row with 5,000 more fields", **{f"f{n}": n for n in range(5000)}),
-    _order("a row of almost nothing", "number, date, status and email alone", without=BARE),
+    _order("a row of almost nothing", "number, date, status and email alone", REFUSED, without=BARE),
 ]
 CUSTOMERS = [
     _customer("a customer registered on no day", "the date is zeros", NO_RECORD, registered="0000-00-00 00:00:00"),

@@ -72,7 +72,7 @@ def put(stage: Stage, row: OddRow) -> int:
         number = stage.sandbox.place_order(**{"delivery_email": known_address(stage), "delivery_name": "", **row.held})
     else:
         number = stage.sandbox.register(**row.held)
-    stage.sandbox.misprint(row.kind, number, without=row.without, **row.printed)
+    stage.sandbox.misprint(row.kind, number, row.printed, row.without)
     return number
 
 

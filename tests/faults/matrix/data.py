@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from matrix import scenes
 from matrix.case import FaultCase, Group
 from matrix.oddities import OddRow, OddRows
 
@@ -151,10 +152,14 @@ KEYS = [
     _order("a number of one and a half", "the number is 1.5", NO_RECORD, order_id=1.5),
 ]
 BUYERS = [
-    _order("an order without a buyer", "it has neither name nor email nor phone", NO_IDENTITY, held={"delivery_email": ""}),
+    _order(
+        "an order without a buyer", "it has neither name nor email nor phone", NO_IDENTITY, held={"delivery_email": ""}
+    ),
     _order("a buyer's email that is a list", "the email is a list", NO_IDENTITY, delivery_email=["o@example.com"]),
     _order("a buyer's email that is a number", "the email is 5", NO_IDENTITY, delivery_email=5),
-    _order("a buyer's email of a megabyte", "the email is long", NO_IDENTITY, delivery_email="a" * 10**6 + "@example.com"),
+    _order(
+        "a buyer's email of a megabyte", "the email is long", NO_IDENTITY, delivery_email="a" * 10**6 + "@example.com"
+    ),
     _order("a name of many combining marks", "each letter carries forty marks", delivery_name="О" + "\u0301" * 40),
     _order("a name of a thousand words", "the name is a novel", delivery_name="Олена " * 1000),
     _order("a name of lone surrogates", "half an emoji", delivery_name="Олена \ud83d", fast=True),
@@ -208,4 +213,5 @@ CUSTOMERS = [
     _customer("a customer's name with NUL", "a zero byte in the name", title="Оле\x00на Коваль"),
 ]
 
-CASES = [*AMOUNTS, *PRODUCTS, *DATES, *STATUSES, *KEYS, *BUYERS, *TEXTS, *FIELDS, *CUSTOMERS]
+ROWS = [*AMOUNTS, *PRODUCTS, *DATES, *STATUSES, *KEYS, *BUYERS, *TEXTS, *FIELDS, *CUSTOMERS]
+CASES = [*ROWS, *scenes.CASES]

@@ -54,6 +54,7 @@ class Stage:
         story: the shop's story, with the oracle that knows what must have become of everything.
         odd: {(`orders` or `contacts`, key): its fate in the ledger, None where it must not be there}, for records that
             a strike put into the shop; they are compared with this instead of the oracle and the calm run.
+        odd_addresses: of odd people; what fired for them is compared with nothing.
         ran: the struck run.
         seconds: how long it took.
         strikes: how often each strike struck.
@@ -74,6 +75,7 @@ class Stage:
         self.pipe = _pipe_of(case, sandbox, folder, project)
         self.story = Story(sandbox, self.pipe)
         self.odd: dict[tuple[str, str], str | None] = {}
+        self.odd_addresses: set[str] = set()
         self.ran: Ran | None = None
         self.seconds = 0.0
         self.strikes: list[int] = []
@@ -96,20 +98,20 @@ class Stage:
         for strike in self.case.strikes:
             strike.lift(self)
         for _ in range(self.case.at_most_calm_runs):
-            self.calm.append(self._heard_run())
+            self.calm.append(self.another_run())
             if not self.calm[-1].writes():
                 return
 
     def _struck_run(self) -> None:
         begun = time.monotonic()
-        self.ran = self._heard_run()
+        self.ran = self.another_run()
         self.seconds = time.monotonic() - begun
         self.asked = self.ran.requests
         self.shop = self.story.snapshots[-1]
         self.known = {table: self._fates(table) for table in ("contacts", "orders")}
         self.bookmarks = dict((self.pipe.state or {}).get("bookmarks", {}))
 
-    def _heard_run(self) -> Ran:
+    def another_run(self) -> Ran:
         """Run the pipe on the shop as it is now, however it ends."""
         self.story.snapshots.append(self._without_odd(Snapshot.of(self.sandbox)))
         with self.heard.listening():

@@ -28,6 +28,7 @@ class Pace:
         self._fastest = float(fastest)
         self._rate = float(fastest)
         self._next_turn = 0.0
+        self._paused_until = float("-inf")
         self._successes = 0
         self._slowed_at = float("-inf")
         self._lock = threading.Lock()
@@ -37,14 +38,24 @@ class Pace:
         """Requests a second at the moment."""
         return self._rate
 
-    def wait_turn(self) -> None:
-        """Sleep until it is this request's turn."""
+    def wait_turn(self, patience: float = float("inf")) -> bool:
+        """Sleep until it is this request's turn.
+
+        Args:
+            patience: seconds of a pause that are worth waiting for.
+
+        Returns:
+            False, at once, where the pause that eSputnik asked for is longer: this request has no turn in time.
+        """
         with self._lock:
             now = time.monotonic()
+            if self._paused_until - now > patience:
+                return False
             turn = max(now, self._next_turn)
             self._next_turn = turn + 1 / self._rate
         if turn > now:
             time.sleep(turn - now)
+        return True
 
     def slow_down(self, pause: float = 0.0) -> None:
         """Halve the pace after a 429, and let nothing leave for `pause` seconds (Retry-After).
@@ -57,6 +68,7 @@ class Pace:
                 self._rate = max(SLOWEST, self._rate / 2)
                 self._slowed_at = now
             self._successes = 0
+            self._paused_until = max(self._paused_until, now + pause)
             self._next_turn = max(self._next_turn, now + pause)
 
     def went_well(self) -> None:

@@ -270,7 +270,9 @@ class Transport:
     def _one_try(self, request: _Request, tries: _Try) -> Any:
         tries.count += 1
         tries.status, tries.unanswered = None, False
-        self._pace.wait_turn()
+        if not self._pace.wait_turn(self._give_up_after):
+            # eSputnik asked another request for a pause that goes beyond the time of this one.
+            raise _TryAgain(ServiceUnavailable("trouble_there", status=TOO_MANY), self._give_up_after + 1)
         return self._answer(self._exchange(request, tries), request, tries)
 
     def _answer(self, answer: Answer, request: _Request, tries: _Try) -> Any:

@@ -6,9 +6,11 @@ the minute in which a failing request is repeated is `GIVE_UP_AFTER` seconds her
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from matrix.case import Runner
 from matrix.every_case import all_cases
 from matrix.invariants import INVARIANTS
@@ -35,7 +37,14 @@ def _with_marks(case: FaultCase) -> object:
 
 
 @pytest.fixture
-def account(case: FaultCase) -> Iterator[Sandbox]:
+def clock(case: FaultCase) -> Iterator[None]:
+    """Let the case happen when it says: the clock goes on from there."""
+    with time_machine.travel(case.at, tick=True) if case.at else contextlib.nullcontext():
+        yield
+
+
+@pytest.fixture
+def account(case: FaultCase, clock: None) -> Iterator[Sandbox]:
     """Give the sandbox of the case, whose clock moves by what a run would wait for."""
     with sandbox_of(case) as running:
         yield running

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from matrix.stage import Stage
 
@@ -83,10 +84,12 @@ class FaultCase:
         switches: positions of the sandbox's switches, from the start.
         tap_settings: besides the stage's own.
         target_settings: besides the stage's own.
+        commands: of `esputnik-ledger`, for what only a person may decide; they are given after the first calm run.
         at_most_calm_runs: after so many calm runs the last one must have had nothing to send.
         also: what else must be true at the end; says what is not.
         by: how the runs are run.
         fast: whether `make test` runs it, too.
+        at: when it happens, for all that is in this process, the sandbox too; None: now.
     """
 
     name: str
@@ -101,10 +104,12 @@ class FaultCase:
     switches: Mapping[str, Any] = field(default_factory=dict)
     tap_settings: Mapping[str, Any] = field(default_factory=dict)
     target_settings: Mapping[str, Any] = field(default_factory=dict)
+    commands: tuple[tuple[str, ...], ...] = ()
     at_most_calm_runs: int = 3
     also: Callable[[Stage], list[str]] | None = None
     by: Runner = Runner.HERE
     fast: bool = False
+    at: datetime | None = None
 
     @property
     def proxied(self) -> bool:

@@ -1,18 +1,251 @@
-"""HTTP answers: what either API may say instead of what was asked for."""
+"""HTTP answers: what either API may say instead of what was asked for, call by call."""
 
 from __future__ import annotations
 
-from matrix.case import NEEDS_PERSON, FaultCase, Group
-from matrix.strikes import wire
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-CASES = [
-    FaultCase(
-        name="the key is revoked among the orders",
+from matrix.case import ENDED_WELL, GAVE_UP, NEEDS_PERSON, Before, FaultCase, Group, Relaxed
+from matrix.strikes import RedirectedElsewhere, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matrix.stage import Stage
+
+MEGABYTE = 2**20
+TOO_MANY = 429
+A_SECOND = timedelta(seconds=0.98)
+"""The sandbox notes a request a moment before it answers."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of an API, as the cases name it."""
+
+    api: str
+    method: str
+    path: str
+    words: str
+    after: int = 0
+    before: Before = Before.NOTHING
+
+
+LOGIN = Call("shop", "POST", "/auth", "the login")
+STATUSES = Call("shop", "POST", "/orders/get_available_statuses", "the list of statuses")
+CUSTOMERS = Call("shop", "POST", "/users/export", "a page of customers", after=1)
+ORDER_PAGE = Call("shop", "POST", "/orders/get", "a page of orders", after=1)
+ACCOUNT = Call("esputnik", "GET", "/v1/account/info", "the look at the account")
+SEARCH = Call("esputnik", "GET", "/v1/contacts", "a search for a contact", after=2)
+SUBSCRIBE = Call("esputnik", "POST", "/v1/contact/subscribe", "a subscribe", after=3)
+IMPORT = Call("esputnik", "POST", "/v1/contacts", "an import")
+POLL = Call("esputnik", "GET", "/v1/importstatus/*", "a poll of an import")
+UPDATE = Call("esputnik", "PUT", "/v1/contact/*", "an update of a contact", before=Before.A_DAY)
+ORDERS = Call("esputnik", "POST", "/v1/orders", "a batch of orders", after=1)
+CALLS = (LOGIN, STATUSES, CUSTOMERS, ORDER_PAGE, ACCOUNT, SEARCH, SUBSCRIBE, IMPORT, POLL, UPDATE, ORDERS)
+
+RETRY_REFUSED = (("retry", "--reason", "refused", "--yes"),)
+"""What a person does about records that eSputnik refused in so many words, once it does not any more."""
+
+
+def _case(name: str, call: Call, kind: str, *, options: dict[str, Any] | None = None, **more: Any) -> FaultCase:
+    """Give a case that strikes a call, with what is the same of all."""
+    order = {"method": call.method, "after": call.after, **(options or {})}
+    return FaultCase(
+        name=name,
         group=Group.HTTP,
-        api="esputnik",
-        sentence="the second request for orders, and all after it, are answered 401",
-        strikes=(wire("esputnik", "/v1/orders", "status", status=401, after=1, times=None),),
-        target=NEEDS_PERSON,
-        fast=True,
-    ),
-]
+        api=call.api,
+        sentence=more.pop("sentence", name[0].upper() + name[1:]),
+        strikes=(wire(call.api, call.path, kind, **order),),
+        before=call.before,
+        **more,
+    )
+
+
+def _codes(call: Call, codes: frozenset[int]) -> dict[str, frozenset[int]]:
+    return {"tap" if call.api == "shop" else "target": codes}
+
+
+# ---------------------------------------------------------------- statuses
+
+STATUSES_ONCE: dict[Call, dict[int, frozenset[int]]] = {
+    LOGIN: {
+        **dict.fromkeys((408, 429, 500, 502, 503, 504), ENDED_WELL),
+        **dict.fromkeys((401, 403, 404), NEEDS_PERSON),
+        400: GAVE_UP,
+    },
+    STATUSES: {**dict.fromkeys((401, 429, 500, 503), ENDED_WELL), **dict.fromkeys((403, 404), NEEDS_PERSON)},
+    CUSTOMERS: {**dict.fromkeys((401, 429, 500, 502), ENDED_WELL), **dict.fromkeys((403, 404), NEEDS_PERSON)},
+    ORDER_PAGE: {
+        **dict.fromkeys((401, 408, 425, 429, 500, 502, 503, 504, 524), ENDED_WELL),
+        **dict.fromkeys((403, 404), NEEDS_PERSON),
+        **dict.fromkeys((400, 409, 413, 422), GAVE_UP),
+    },
+    ACCOUNT: {**dict.fromkeys((408, 429, 500, 503), ENDED_WELL), **dict.fromkeys((401, 403, 404), NEEDS_PERSON)},
+    SEARCH: {**dict.fromkeys((408, 429, 500, 502, 503, 504), ENDED_WELL), **dict.fromkeys((401, 403), NEEDS_PERSON)},
+    SUBSCRIBE: {
+        **dict.fromkeys((408, 409, 429, 500, 502, 503, 504), ENDED_WELL),
+        **dict.fromkeys((401, 403, 404, 405), NEEDS_PERSON),
+    },
+    IMPORT: {
+        **dict.fromkeys((408, 409, 429, 500, 503), ENDED_WELL),
+        **dict.fromkeys((401, 403, 404), NEEDS_PERSON),
+    },
+    POLL: {**dict.fromkeys((404, 408, 429, 500, 502, 503), ENDED_WELL), **dict.fromkeys((401, 403), NEEDS_PERSON)},
+    UPDATE: {**dict.fromkeys((408, 409, 429, 500, 503), ENDED_WELL), **dict.fromkeys((401, 403), NEEDS_PERSON)},
+    ORDERS: {
+        **dict.fromkeys((400, 408, 409, 413, 422, 429, 500, 502, 503, 504, 524), ENDED_WELL),
+        **dict.fromkeys((401, 403, 404, 405, 415), NEEDS_PERSON),
+    },
+}
+REFUSED_ONCE = {SUBSCRIBE: (400, 422), IMPORT: (400, 413)}
+FAILED_BUT_DONE = {SUBSCRIBE: (500, 504), IMPORT: (500, 504), UPDATE: (502,), ORDERS: (500, 502, 503, 504)}
+FOR_EVER: dict[Call, dict[int, frozenset[int]]] = {
+    LOGIN: {401: NEEDS_PERSON, 500: GAVE_UP},
+    CUSTOMERS: {503: GAVE_UP},
+    ORDER_PAGE: {401: NEEDS_PERSON, 429: GAVE_UP, 502: GAVE_UP},
+    ACCOUNT: {401: NEEDS_PERSON, 503: GAVE_UP},
+    SEARCH: {429: GAVE_UP, 500: GAVE_UP},
+    SUBSCRIBE: {401: NEEDS_PERSON, 429: GAVE_UP, 500: GAVE_UP},
+    IMPORT: {503: GAVE_UP},
+    POLL: {500: GAVE_UP},
+    UPDATE: {500: GAVE_UP},
+    ORDERS: {401: NEEDS_PERSON, 429: GAVE_UP, 500: GAVE_UP, 502: GAVE_UP},
+}
+
+
+def _statuses() -> Iterator[FaultCase]:
+    for call, expected in STATUSES_ONCE.items():
+        for status, codes in sorted(expected.items()):
+            name = f"{call.words} is answered {status} once"
+            yield _case(name, call, "status", options={"status": status}, **_codes(call, codes), fast=status == 502)
+    for call, statuses in REFUSED_ONCE.items():
+        for status in statuses:
+            name = f"{call.words} is refused with {status} once, and a person tries again"
+            yield _case(name, call, "status", options={"status": status}, commands=RETRY_REFUSED)
+    for status in (400, 422):
+        # Refused with its external id, an update is tried without: only both together are a refusal.
+        name = f"an update of a contact is refused with {status} twice, and a person tries again"
+        yield _case(name, UPDATE, "status", options={"status": status, "after": 1, "times": 2}, commands=RETRY_REFUSED)
+    for call, statuses in FAILED_BUT_DONE.items():
+        for status in statuses:
+            relaxed = Relaxed.BATCH_TWICE if call is ORDERS else Relaxed.NOTHING
+            name = f"{call.words} is answered {status} though the work was done"
+            yield _case(name, call, "status_after", options={"status": status}, relaxed=relaxed)
+    for call, expected in FOR_EVER.items():
+        for status, codes in expected.items():
+            name = f"{call.words} is answered {status}, and so are all after it"
+            yield _case(name, call, "status", options={"status": status, "times": None}, **_codes(call, codes))
+
+
+# ---------------------------------------------------------------- too many requests
+
+
+def _too_soon(stage: Stage) -> list[str]:
+    """Say where a request was repeated before the second was over that an answer with 429 asked for."""
+    asked = stage.sandbox.requests()
+    struck = next(place for place, one in enumerate(asked) if one["status"] == TOO_MANY)
+    same = ("api", "method", "path", "query", "body")
+    again = next((o for o in asked[struck + 1 :] if all(o[name] == asked[struck][name] for name in same)), None)
+    if again is None:
+        return ["the request was not repeated"]
+    between = datetime.fromisoformat(again["at"]) - datetime.fromisoformat(asked[struck]["at"])
+    return [f"it was repeated after {between}"] if between < A_SECOND else []
+
+
+def _too_many() -> Iterator[FaultCase]:
+    forms = {"in seconds": {"seconds": 1}, "as a date": {"seconds": 2, "date": True}}
+    for call in (LOGIN, CUSTOMERS, ORDER_PAGE, SEARCH, SUBSCRIBE, IMPORT, POLL, UPDATE, ORDERS):
+        for form, options in forms.items():
+            name = f"{call.words} is one too many, with a Retry-After {form}"
+            yield _case(name, call, "rate_limit", options=options, also=_too_soon)
+        name = f"{call.words} is one too many, with a Retry-After of an hour"
+        yield _case(name, call, "rate_limit", options={"seconds": 3600}, **_codes(call, GAVE_UP))
+
+
+# ---------------------------------------------------------------- bodies
+
+BODIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "a web page": ("html", {}),
+    "half of its answer": ("truncate", {}),
+    "no JSON": ("garbage", {}),
+    "nothing": ("empty", {}),
+    "another charset": ("charset", {}),
+    "half a character": ("half_character", {}),
+    "half a character, escaped": ("half_character", {"escaped": True}),
+    "80 MB": ("huge", {"bytes": 80 * MEGABYTE}),
+    "a gzip bomb of 80 MB": ("gzip_bomb", {"bytes": 80 * MEGABYTE}),
+    "its answer letter by letter": ("drip", {"seconds": 0.4}),
+}
+BEYOND_MEASURE = ("80 MB", "a gzip bomb of 80 MB")
+WITH_BODIES = (LOGIN, CUSTOMERS, ORDER_PAGE, ACCOUNT, SEARCH, SUBSCRIBE, IMPORT, POLL, UPDATE, ORDERS)
+OTHERWISE: dict[tuple[Call, str], dict[str, Any]] = {
+    **{(call, words): {"tap": GAVE_UP} for call in (LOGIN, CUSTOMERS, ORDER_PAGE) for words in BEYOND_MEASURE},
+    (LOGIN, "a web page"): {"tap": NEEDS_PERSON},  # nothing has shown yet that this address is a shop
+    (ACCOUNT, "a web page"): {"target": NEEDS_PERSON},
+    **{(ORDERS, words): {"relaxed": Relaxed.BATCH_TWICE} for words in ("half of its answer", "80 MB")},
+}
+
+
+def _bodies() -> Iterator[FaultCase]:
+    for call in WITH_BODIES:
+        for words, (kind, options) in BODIES.items():
+            more = OTHERWISE.get((call, words), {})
+            yield _case(f"{call.words} is answered with {words}", call, kind, options=options, **more)
+
+
+# ---------------------------------------------------------------- redirects
+
+
+def _followed(stage: Stage) -> list[str]:
+    received = stage.notes["elsewhere"]
+    return [f"another host was sent {len(received)} requests"] if received else []
+
+
+def _redirects() -> Iterator[FaultCase]:
+    for call in (LOGIN, CUSTOMERS, ORDER_PAGE, ACCOUNT, SEARCH, SUBSCRIBE, IMPORT, POLL, UPDATE, ORDERS):
+        for status in (302, 307):
+            order = {"api": call.api, "path": call.path, "method": call.method, "after": call.after, "status": status}
+            yield FaultCase(
+                name=f"{call.words} is redirected to another host with {status}",
+                group=Group.HTTP,
+                api=call.api,
+                sentence=f"{call.words} is answered with a redirect to another host; nothing is sent there",
+                strikes=(RedirectedElsewhere(order),),
+                before=call.before,
+                also=_followed,
+                **_codes(call, NEEDS_PERSON),
+            )
+
+
+# ---------------------------------------------------------------- envelopes
+
+
+def _envelopes() -> Iterator[FaultCase]:
+    words = {
+        "EXCEPTION": ENDED_WELL,
+        "UNAUTHORIZED": ENDED_WELL,
+        "AUTHORIZATION_ERROR": ENDED_WELL,
+        "EMPTY": ENDED_WELL,
+        "ERROR": GAVE_UP,
+        "HTTP_ERROR": GAVE_UP,
+        "SOMETHING_NEW": GAVE_UP,
+        "FORBIDDEN": NEEDS_PERSON,
+        "UNDEFINED_FUNCTION": NEEDS_PERSON,
+    }
+    for word, codes in words.items():
+        body = {"status": word, "response": {"message": "sandbox"}}
+        yield _case(
+            f"a page of orders says {word}", ORDER_PAGE, "status", options={"status": 200, "body": body}, tap=codes
+        )
+    shapes = {"a list": [], "a number for its word": {"status": 5}, "OK and nothing else": {"status": "OK"}}
+    shapes["OK and words"] = {"status": "OK", "response": "try later"}
+    shapes["OK and other rows"] = {"status": "OK", "response": {"pages": []}}
+    for what, body in shapes.items():
+        yield _case(
+            f"a page of orders is {what}", ORDER_PAGE, "status", options={"status": 200, "body": body}, tap=GAVE_UP
+        )
+
+
+CASES = [*_statuses(), *_too_many(), *_bodies(), *_redirects(), *_envelopes()]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
 from comparison import There
 from oracle import Snapshot
-from pipe_driver import LONG_AGO, MeltanoPipe, Pipe, ProcessPipe
+from pipe_driver import BIN, LONG_AGO, MeltanoPipe, Pipe, ProcessPipe
 from story import Story
 
 from horoshop_esputnik_sandbox import Sandbox
@@ -64,6 +65,7 @@ class Stage:
         asked: what eSputnik was asked in the struck run.
         calm: the runs after it.
         heard: all that was said in the struck run and after it.
+        notes: what strikes and cases keep for themselves while a case is played: they are shared by all stages.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Stage:
         self.asked: list[Row] = []
         self.calm: list[Ran] = []
         self.heard = Heard()
+        self.notes: Row = {}
 
     def play(self) -> None:
         """Let happen what the case says: before, the struck run, and calm ones until nothing is left to send."""
@@ -97,21 +100,32 @@ class Stage:
         self.strikes = [strike.count(self) for strike in self.case.strikes]
         for strike in self.case.strikes:
             strike.lift(self)
-        for _ in range(self.case.at_most_calm_runs):
-            self.calm.append(self.another_run())
-            if not self.calm[-1].writes():
+        for number in range(self.case.at_most_calm_runs):
+            self.calm.append(self._heard_run())
+            if number == 0:
+                self._commands()
+            if not self.calm[-1].writes() and (number or not self.case.commands):
                 return
+
+    def _commands(self) -> None:
+        """Do what a person would."""
+        for command in self.case.commands:
+            line = [str(BIN / "esputnik-ledger"), *command, *self.pipe.target_arguments()]
+            done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+            assert done.returncode == 0, f"{command}: {done.stderr}"
+            self.heard.stderr += done.stderr
+            self.notes.setdefault("commands", []).append(done.stdout)
 
     def _struck_run(self) -> None:
         begun = time.monotonic()
-        self.ran = self.another_run()
+        self.ran = self._heard_run()
         self.seconds = time.monotonic() - begun
         self.asked = self.ran.requests
         self.shop = self.story.snapshots[-1]
         self.known = {table: self._fates(table) for table in ("contacts", "orders")}
         self.bookmarks = dict((self.pipe.state or {}).get("bookmarks", {}))
 
-    def another_run(self) -> Ran:
+    def _heard_run(self) -> Ran:
         """Run the pipe on the shop as it is now, however it ends."""
         self.story.snapshots.append(self._without_odd(Snapshot.of(self.sandbox)))
         with self.heard.listening():
@@ -127,6 +141,10 @@ class Stage:
             rows = shop.customers if table == "contacts" else shop.orders
             rows.pop(int(key), None)
         return shop
+
+    def another_run(self) -> Ran:
+        """Let a run happen before the strikes are lifted for good: what happens between two of them is a case's."""
+        return self._heard_run()
 
     def _fates(self, table: str) -> dict[str, str]:
         """Give the ledger's fates; none where a run never came so far as to make it."""
@@ -173,7 +191,7 @@ class CalmEnd:
 def key_of_calm_end(case: FaultCase) -> str:
     """What a calm end depends on; cases with the same key share one."""
     parts: tuple[Mapping[str, Any], ...] = (case.switches, case.tap_settings, case.target_settings)
-    return f"{case.before.name} {[sorted(part.items()) for part in parts]}"
+    return f"{case.at} {case.before.name} {[sorted(part.items()) for part in parts]}"
 
 
 def _pipe_here(case: FaultCase, sandbox: Sandbox, folder: Path) -> Pipe:

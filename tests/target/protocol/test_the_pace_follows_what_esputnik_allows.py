@@ -37,6 +37,19 @@ def test_nothing_leaves_before_retry_after_is_over() -> None:
     assert time.monotonic() - begun >= 0.29
 
 
+def test_nobody_waits_for_a_pause_that_is_longer_than_he_has() -> None:
+    pace = Pace(100)
+    pace.slow_down(3600)
+    assert pace.wait_turn(60) is False
+
+
+def test_a_pause_of_an_hour_ends_a_run_instead_of_keeping_it(target: Driver) -> None:
+    target.sandbox.fail(api="esputnik", path="/v1/contacts", kind="rate_limit", seconds=3600, after=2)
+    result = target(contacts=[contact(number) for number in range(1, 41)], max_parallel_requests=4)
+    assert result.code == 1
+    assert target(contacts=[contact(number) for number in range(1, 41)]).ended("contacts") == {"accepted": 40}
+
+
 def test_an_account_that_allows_little_gets_everything_all_the_same(target: Driver) -> None:
     target.sandbox.switch(search_rate_limit=10, retry_after="seconds")
     result = target(contacts=[contact(number) for number in range(1, 41)])

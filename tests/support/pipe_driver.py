@@ -260,12 +260,19 @@ class MeltanoPipe(Pipe):
     """The same by `meltano run`, in a copy of the project that can reach nothing but this machine.
 
     Meltano keeps the state; each pipe has one of its own, and a ledger of its own.
+
+    Attributes:
+        meanwhile: what happens while a run goes on.
+        running: the run that goes on, or was the last.
     """
+
+    running: subprocess.Popen[str]
 
     def __init__(self, sandbox: Sandbox, folder: Path, project: IsolatedProject, **settings: Any) -> None:
         super().__init__(sandbox, folder, target=settings)
         self.project = project
         self.suffix = f"--state-id-suffix={folder.name}"
+        self.meanwhile: Callable[[], None] | None = None
 
     def environment(self) -> dict[str, str]:
         """Give the settings as Meltano reads them from the environment."""
@@ -292,5 +299,14 @@ class MeltanoPipe(Pipe):
         return ended.returncode, ended.stdout
 
     def _run(self) -> Ran:
-        ended = self.meltano("run", self.suffix, "tap-horoshop", "target-esputnik")
-        return Ran(ended.returncode, ended.returncode, ended.stderr)
+        blocks = ("tap-horoshop", "target-esputnik")
+        self.running = self.project.start("run", self.suffix, *blocks, settings=self.environment())
+        try:
+            if self.meanwhile is not None:
+                self.meanwhile()
+            out, err = self.running.communicate(timeout=240)
+        finally:
+            if self.running.poll() is None:
+                self.running.kill()
+                self.running.communicate()
+        return Ran(self.running.returncode, self.running.returncode, out + err)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    import time_machine
     from pipe_driver import Ran
 
     from matrix.case import FaultCase
@@ -56,6 +57,7 @@ class Stage:
         odd: {(`orders` or `contacts`, key): its fate in the ledger, None where it must not be there}, for records that
             a strike put into the shop; they are compared with this instead of the oracle and the calm run.
         odd_addresses: of odd people; what fired for them is compared with nothing.
+        clock: of a case that says when it happens.
         ran: the struck run.
         seconds: how long it took.
         strikes: how often each strike struck.
@@ -78,6 +80,7 @@ class Stage:
         self.story = Story(sandbox, self.pipe)
         self.odd: dict[tuple[str, str], str | None] = {}
         self.odd_addresses: set[str] = set()
+        self.clock: time_machine.Coordinates | None = None
         self.ran: Ran | None = None
         self.seconds = 0.0
         self.strikes: list[int] = []

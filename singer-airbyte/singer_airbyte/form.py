@@ -56,7 +56,19 @@ def in_form(rule: Mapping[str, Any]) -> Json:
 
 
 def secrets_in(form: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
-    """The values of a configuration that nobody may read."""
+    """The values of a configuration that nobody may read; of one that has the wrong type, all that is in it."""
     for name, rule in form["properties"].items():
-        if rule.get("airbyte_secret") and config.get(name) not in {None, ""}:
-            yield str(config[name])
+        if name not in config:
+            continue
+        if rule.get("airbyte_secret"):
+            yield from _texts(config[name])
+        elif isinstance(config[name], dict) and isinstance(rule.get("properties"), dict):
+            yield from secrets_in(rule, config[name])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)

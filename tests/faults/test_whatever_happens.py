@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from fault_tables import id_of
 from matrix.case import Runner
 from matrix.every_case import all_cases
@@ -36,7 +37,17 @@ def _with_marks(case: FaultCase) -> object:
 
 
 @pytest.fixture
-def account(case: FaultCase) -> Iterator[Sandbox]:
+def clock(case: FaultCase) -> Iterator[time_machine.Coordinates | None]:
+    """Let the case happen when it says: the clock goes on from there."""
+    if case.at is None:
+        yield None
+        return
+    with time_machine.travel(case.at, tick=True) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def account(case: FaultCase, clock: time_machine.Coordinates | None) -> Iterator[Sandbox]:
     """Give the sandbox of the case, whose clock moves by what a run would wait for."""
     with sandbox_of(case) as running:
         yield running
@@ -90,10 +101,12 @@ def test_whatever_happens_the_seven_invariants_hold(
     account: Sandbox,
     calm_end_of: Callable[[FaultCase], CalmEnd],
     project: Callable[[], IsolatedProject],
+    clock: time_machine.Coordinates | None,
     tmp_path: Path,
 ) -> None:
     calm = calm_end_of(case)
     stage = Stage(case, account, tmp_path, project if case.by is Runner.MELTANO else None)
+    stage.clock = clock
     stage.play()
     assert all(stage.strikes), f"it was not struck as it should be: {stage.strikes}"
     wrong = {name: lines for name, holds in INVARIANTS.items() if (lines := holds(stage, calm))}

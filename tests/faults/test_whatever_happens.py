@@ -17,6 +17,7 @@ from matrix.invariants import INVARIANTS
 from matrix.stage import CalmEnd, Stage, key_of_calm_end, sandbox_of
 
 import tap_horoshop.client
+import tap_horoshop.paging
 import target_esputnik.client
 
 from isolated_project import IsolatedProject
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from horoshop_esputnik_sandbox import Sandbox
 
 GIVE_UP_AFTER = 2.0
+ROWS_OF_A_WINDOW = 10
 
 
 def _with_marks(case: FaultCase) -> object:
@@ -55,7 +57,8 @@ def account(case: FaultCase, clock: time_machine.Coordinates | None) -> Iterator
 
 @pytest.fixture
 def _sooner(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let requests that keep failing be given up sooner than in a minute."""
+    """Let requests that keep failing be given up sooner than in a minute, and so small a shop have several windows."""
+    monkeypatch.setattr(tap_horoshop.paging, "ROWS_OF_A_WINDOW", ROWS_OF_A_WINDOW)
     for client in (tap_horoshop.client.Client, target_esputnik.client.EsputnikClient):
         monkeypatch.setitem(client.__init__.__kwdefaults__, "give_up_after", GIVE_UP_AFTER)
     for name in ("LOGLEVEL", "TAP_HOROSHOP_LOGLEVEL", "TARGET_ESPUTNIK_LOGLEVEL"):

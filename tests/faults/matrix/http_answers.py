@@ -36,6 +36,7 @@ LOGIN = Call("shop", "POST", "/auth", "the login")
 STATUSES = Call("shop", "POST", "/orders/get_available_statuses", "the list of statuses")
 CUSTOMERS = Call("shop", "POST", "/users/export", "a page of customers", after=1)
 ORDER_PAGE = Call("shop", "POST", "/orders/get", "a page of orders", after=1)
+LATER_PAGE = Call("shop", "POST", "/orders/get", "a page of orders behind a bookmark", after=14)
 ACCOUNT = Call("esputnik", "GET", "/v1/account/info", "the look at the account")
 SEARCH = Call("esputnik", "GET", "/v1/contacts", "a search for a contact", after=2)
 SUBSCRIBE = Call("esputnik", "POST", "/v1/contact/subscribe", "a subscribe", after=3)
@@ -125,6 +126,7 @@ FOR_EVER: dict[Call, dict[int, frozenset[int]]] = {
     LOGIN: {401: NEEDS_PERSON, 500: GAVE_UP},
     CUSTOMERS: {503: GAVE_UP},
     ORDER_PAGE: {401: NEEDS_PERSON, 429: GAVE_UP, 502: GAVE_UP},
+    LATER_PAGE: {401: NEEDS_PERSON, 404: NEEDS_PERSON, 418: GAVE_UP, 502: GAVE_UP},
     ACCOUNT: {401: NEEDS_PERSON, 503: GAVE_UP},
     SEARCH: {429: GAVE_UP, 500: GAVE_UP},
     SUBSCRIBE: {401: NEEDS_PERSON, 429: GAVE_UP, 500: GAVE_UP},
@@ -133,6 +135,11 @@ FOR_EVER: dict[Call, dict[int, frozenset[int]]] = {
     UPDATE: {500: GAVE_UP},
     ORDERS: {401: NEEDS_PERSON, 429: GAVE_UP, 500: GAVE_UP, 502: GAVE_UP},
 }
+
+
+def _a_bookmark_stands(stage: Stage) -> list[str]:
+    """Say so where the struck run left no bookmark of orders: then nothing was seen of whether it is early."""
+    return [] if stage.bookmarks.get("orders") else [f"there is no bookmark of orders: {stage.bookmarks}"]
 
 
 def _statuses() -> Iterator[FaultCase]:
@@ -156,7 +163,8 @@ def _statuses() -> Iterator[FaultCase]:
     for call, expected in FOR_EVER.items():
         for status, codes in expected.items():
             name = f"{call.words} is answered {status}, and so are all after it"
-            yield _case(name, call, "status", options={"status": status, "times": None}, **_codes(call, codes))
+            more = {"also": _a_bookmark_stands} if call is LATER_PAGE else {}
+            yield _case(name, call, "status", options={"status": status, "times": None}, **_codes(call, codes), **more)
 
 
 # ---------------------------------------------------------------- too many requests

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from examples import offer_profiles
 from ledger_places import PostgresqlDatabase
 from postgresql_server import NoPrograms, Server
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
     os.environ.pop(name, None)
 os.environ["LANG"] = "C.UTF-8"
+
+offer_profiles()
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PAGE = 1000
 TIMEOUT = 30
@@ -51,6 +54,10 @@ class SandboxClient:
     def delete_order(self, id: int) -> None:  # noqa: A002
         """Delete an order: it vanishes from the API without a trace."""
         self._do("delete_order", {"id": id})
+
+    def misprint(self, kind: str, number: int, fields: Row | None = None, without: Sequence[str] = ()) -> None:
+        """Let the API give a row of `orders` or `customers` with other fields than the shop holds, or without some."""
+        self._do("misprint", {"kind": kind, "id": number, "fields": fields or {}, "without": list(without)})
 
     def customers(self) -> list[Row]:
         """Return all accounts that the shop holds now."""

@@ -53,6 +53,9 @@ OPERATIONS: dict[str, Callable[[World, Arguments], Any]] = {
         int(arguments["id"]), {"stat_status": int(arguments["status"])}
     ),
     "delete_order": lambda world, arguments: world.shop.orders.delete(int(arguments["id"])),
+    "misprint": lambda world, arguments: world.shop.misprint(
+        str(arguments["kind"]), int(arguments["id"]), dict(arguments["fields"]), list(arguments.get("without", []))
+    ),
     "create_contact": lambda world, fields: world.account.place(fields).id,
     "delete_contact": _delete_contact,
     "switch": lambda world, positions: world.switches.set(positions),

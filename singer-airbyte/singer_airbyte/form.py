@@ -56,17 +56,21 @@ def in_form(rule: Mapping[str, Any]) -> Json:
 
 
 def secrets_in(form: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
-    """The values of a configuration that nobody may read."""
+    """The values of a configuration that nobody may read; of one that has the wrong type, all that is in it."""
     for name, rule in form["properties"].items():
+        if name not in config:
+            continue
         if rule.get("airbyte_secret"):
-            yield from _texts(config.get(name))
+            yield from _texts(config[name])
+        elif isinstance(config[name], dict) and isinstance(rule.get("properties"), dict):
+            yield from secrets_in(rule, config[name])
 
 
-def _texts(value: object) -> Iterator[str]:
+def _texts(value: Any) -> Iterator[str]:
     """All that a value says: a secret may be given as something else than text, and is one all the same."""
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, list):
         yield from (text for inner in value for text in _texts(inner))
-    elif value not in (None, ""):
+    elif value is not None and not isinstance(value, bool):
         yield str(value)

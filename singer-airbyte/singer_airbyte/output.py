@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import signal
 import sys
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from singer_sdk.singerlib.json import serialize_json
 
+from singer_airbyte.masking import Mask
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from singer_airbyte.failures import Failure
 
-MASK: Final = "****"
 LEVELS: Final = {"CRITICAL": "FATAL", "ERROR": "ERROR", "WARNING": "WARN", "INFO": "INFO", "DEBUG": "DEBUG"}
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -34,13 +34,16 @@ class Output:
 
     Args:
         stream: where the lines go; stdout, if nothing else is said.
+
+    Attributes:
+        masked: gives a text without secrets.
     """
 
     def __init__(self, stream: BinaryIO | None = None) -> None:
         self._stream = stream or sys.stdout.buffer
         self._stdout = sys.stdout
         self._lock = threading.RLock()
-        self._secrets: tuple[str, ...] = ()
+        self.masked = Mask()
         self._is_writing = False
         self._handlers: dict[int, Any] = {}
         self._waiting: tuple[int, FrameType | None] | None = None
@@ -54,14 +57,7 @@ class Output:
 
     def mask(self, secrets: Iterable[str]) -> None:
         """Mask these values, from now on, in everything that is told; records and states are handed on as they are."""
-        escaped = {json.dumps(secret)[1:-1] for secret in secrets if secret}
-        self._secrets = tuple(sorted({*filter(None, secrets), *escaped}, key=len, reverse=True))
-
-    def masked(self, text: str) -> str:
-        """A text without secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
-        return text
+        self.masked = Mask(secrets)
 
     def write(self, message: dict[str, Any], *, flush: bool = True) -> None:
         """Write one message as a whole line, also when a signal comes in the middle of it.

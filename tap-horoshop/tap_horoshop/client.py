@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import backoff
 import requests
-from urllib3.exceptions import HTTPError, NameResolutionError
+from urllib3.exceptions import DecodeError, HTTPError, NameResolutionError, ProtocolError, ReadTimeoutError
 
 from tap_horoshop.answers import LOGIN, Action, Verdict, judge, seconds_to_wait
 from tap_horoshop.connection import PrivateAddressError
@@ -43,7 +43,7 @@ TOKEN_SECONDS = 540  # of the 600 that the documentation gives a token
 GIVE_UP_SECONDS = 60
 MAX_WAIT_SECONDS = 15
 MAX_BODY_BYTES = 32 * 1024 * 1024
-CHUNK_BYTES = 64 * 1024
+CHUNK_BYTES = 16 * 1024
 
 logger = logging.getLogger("tap-horoshop.client")
 
@@ -224,7 +224,8 @@ class Client:
         """Read a body that is neither endless nor endlessly slow: the timeout of `requests` is for each read only."""
         ends = time.monotonic() + 2 * self._timeout
         size = 0
-        for chunk in response.iter_content(CHUNK_BYTES):
+        # `iter_content` comes back with a full chunk only: drop by drop, one would take hours.
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             size += len(chunk)
             if size > MAX_BODY_BYTES:
                 raise AnswerUnexpectedError("too_large", megabytes=MAX_BODY_BYTES // 2**20)
@@ -283,8 +284,8 @@ def _is_unknown_host(error: BaseException) -> bool:
 
 def _told(error: Exception) -> Said:
     """Name a fault without the exception's own words, which repeat addresses."""
-    if isinstance(error, (requests.exceptions.Timeout, TimeoutError)):
+    if isinstance(error, (requests.exceptions.Timeout, TimeoutError, ReadTimeoutError)):
         return said("answer.late")
-    if isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
+    if isinstance(error, (ProtocolError, DecodeError)):
         return said("answer.broken")
     return said("answer.lost")

@@ -22,7 +22,8 @@ from target_esputnik.errors import (
 )
 from target_esputnik.hosts import is_loopback, leads_to_private
 from target_esputnik.pacing import Pace
-from target_esputnik.transport import DUPLICATE_GUARD, GIVE_UP_AFTER, Allowance, Exchange, Transport
+from target_esputnik.transport import DUPLICATE_GUARD, GIVE_UP_AFTER, Transport
+from target_esputnik.tries import Allowance, Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,7 +15,7 @@ MOST_BYTES: Final = 16 * 2**20
 """Of an answer, unpacked. The largest that is expected, a search of 500 contacts, has a tenth of it."""
 MOST_BYTES_OF_AN_ERROR: Final = 64 * 2**10
 """What is read of an answer that is no success: a few sentences, of which the ledger keeps 4,000 letters."""
-_CHUNK: Final = 2**16
+_CHUNK: Final = 2**14
 _BODILESS: Final = frozenset({204, 304})
 _HTTP_1_1: Final = 11
 
@@ -61,7 +61,8 @@ def receive(response: requests.Response, *, seconds: float) -> Answer:
     Raises:
         HeadCutOff: its head was.
         TooLarge: it is no error, and its body is.
-        requests.RequestException: the connection broke, or time was up.
+        requests.RequestException: time was up.
+        urllib3.exceptions.HTTPError: the connection broke, or what is packed cannot be unpacked.
     """
     with response:
         if _head_was_cut_off(response):
@@ -74,7 +75,8 @@ def _bounded(response: requests.Response, ends: float) -> bytes:
     is_error = response.status_code >= 300  # noqa: PLR2004 - HTTP's
     most = MOST_BYTES_OF_AN_ERROR if is_error else MOST_BYTES
     read, size = [], 0
-    for chunk in response.iter_content(_CHUNK):
+    # `iter_content` comes back with a full chunk only: drop by drop, one would take hours.
+    while chunk := response.raw.read1(_CHUNK, decode_content=True):
         read.append(chunk)
         size += len(chunk)
         if size > most and is_error:

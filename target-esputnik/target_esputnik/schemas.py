@@ -5,6 +5,7 @@ Pure. Any tap may send them: the key is required, all else may be absent or null
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import suppress
 from datetime import datetime
@@ -135,6 +136,19 @@ _TYPE_NAMES: Mapping[str, str] = MappingProxyType(
         "object": "an object",
     }
 )
+
+
+def can_be_key(value: Any) -> bool:
+    """Whether the ledger can know a record by this; true and false are numbers in Python, and none in JSON."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST
+
+
+def key_text(value: Any) -> str:
+    """A key as text; what can be none is never taken for one that is: `"5"` is not the order 5."""
+    if can_be_key(value):
+        return str(value)
+    written = hex(value) if isinstance(value, int) else json.dumps(value, default=str)  # very long ones have no str
+    return f"no key: {written}"
 
 
 def problems(stream: str, record: Mapping[str, Any]) -> list[str]:

@@ -41,13 +41,35 @@ def _text_only(value: Any) -> Any:
 
 
 _DECODER: Final = msgspec.json.Decoder()
+_MOST_DIGITS: Final = 1000
+"""Python refuses to read whole numbers of some thousand digits."""
+
+
+def _whole_number(text: str) -> float:
+    return int(text) if len(text) <= _MOST_DIGITS else float("inf")
 
 
 def _read_patiently(line: str) -> Any:
     try:
-        return json.loads(line)
-    except json.JSONDecodeError:
+        return json.loads(line, parse_int=_whole_number)
+    except (json.JSONDecodeError, RecursionError):
         raise ProtocolError("not_json") from None
+
+
+_PARTS: Final[dict[str, dict[str, type]]] = {
+    "RECORD": {"stream": str, "record": dict},
+    "SCHEMA": {"stream": str, "schema": dict, "key_properties": list},
+    "ACTIVATE_VERSION": {"stream": str},
+    "STATE": {"value": dict},
+}
+"""What the parts of a message are, where they are there. The SDK tells what is missing, and fails at another type."""
+
+
+def _is_singer(message: Any) -> bool:
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    parts = _PARTS.get(message["type"], {})
+    return all(isinstance(message[name], kind) for name, kind in parts.items() if name in message)
 
 
 class Reader(SingerReader):
@@ -59,7 +81,9 @@ class Reader(SingerReader):
             message: dict[str, Any] = _DECODER.decode(line)
         except msgspec.MsgspecError:  # what it does not read, such as 1e999, costs its own record, not the run
             message = _read_patiently(line)
-        if message.get("type") == "RECORD" and _MAY_BE_NO_TEXT.search(line):
+        if not _is_singer(message):
+            raise ProtocolError("not_singer")
+        if message["type"] == "RECORD" and _MAY_BE_NO_TEXT.search(line):
             message["record"] = _text_only(message.get("record"))
         return message
 
@@ -91,8 +115,11 @@ class StreamSink(RecordSink):
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
         """Take in one record. Raises MissingKeyPropertiesError without the key that its ledger row needs."""
-        if record.get(self._key) is None:
+        key = record.get(self._key)
+        if key is None:
             raise MissingKeyPropertiesError(f"A record of the stream {self.stream_name} lacks its key {self._key}.")
+        if isinstance(key, float) and key.is_integer():  # 5.0 is the order 5, which the ledger may know
+            record[self._key] = int(key)
         self.target.run.take(self._as, record)
 
     def take(self, record: dict[str, Any]) -> None:

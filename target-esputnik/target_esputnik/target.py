@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from singer_sdk.plugin_base import _ConfigInput
     from singer_sdk.sinks import Sink
 
-    from target_esputnik.transport import Exchange
+    from target_esputnik.tries import Exchange
 
 LANG_HELP: Final = "Language of the last line and the summary; else that of LC_ALL, LC_MESSAGES or LANG."
 
@@ -237,7 +237,10 @@ class TargetEsputnik(Target):
         return StreamSink if mapped in STREAMS else IgnoringSink
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        super()._process_schema_message(message_dict)
+        try:
+            super()._process_schema_message(message_dict)
+        except (AttributeError, KeyError, TypeError):  # the SDK trusts the shape of a schema
+            raise ProtocolError("not_singer") from None
         self._takes = {
             name: sink.take for name, maps in self.mapper.stream_maps.items() if (sink := self._direct(maps))
         }
@@ -263,6 +266,12 @@ class TargetEsputnik(Target):
         self._assert_line_requires(message_dict, requires={"value"})
         with self._settling():
             self.run.take_state(message_dict["value"])
+
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        self._assert_line_requires(message_dict, requires={"stream", "version"})
+        if message_dict["stream"] not in self.mapper.stream_maps:
+            raise ProtocolError("no_schema")
+        super()._process_activate_version_message(message_dict)
 
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
         raise ProtocolError("batch_message", stream=message_dict.get("stream"))

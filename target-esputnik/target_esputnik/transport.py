@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -43,6 +42,7 @@ from target_esputnik.http_answers import (
     retry_after,
 )
 from target_esputnik.receiving import MOST_BYTES, Answer, HeadCutOff, TooLarge, receive
+from target_esputnik.tries import Allowance, Exchange, Request, Tries, TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,73 +54,6 @@ GIVE_UP_AFTER: Final = 60.0
 TOO_MANY: Final = 429
 DUPLICATE_GUARD: Final = 61.0
 """Seconds after which eSputnik has forgotten a body: its guard is one minute (§1.9)."""
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """What the ledger remembers of one request, all its tries together. Holds no body and no address of a person."""
-
-    endpoint: str
-    method: str
-    at: datetime
-    seconds: float
-    tries: int
-    status: int | None
-    outcome: str
-    records: int
-
-
-@dataclass(frozen=True)
-class _Request:
-    """One request, as every try of it is sent: byte for byte the same."""
-
-    method: str
-    path: str
-    query: dict[str, Any] | None
-    content: bytes | None
-    page_is_foreign: bool
-    careful: bool = False
-
-
-@dataclass
-class _Try:
-    """What went on with the tries of one request so far.
-
-    Attributes:
-        unanswered: the last one got no answer.
-        doubt: one of them got none, so whatever kept the others from being sent, the work may be done.
-        echoes: a 409 now is the echo of that one; what was turned away in between (429) leaves none of its own.
-    """
-
-    count: int = 0
-    status: int | None = None
-    unanswered: bool = False
-    doubt: NoAnswer | None = None
-    echoes: bool = False
-
-    def lost(self, doubt: NoAnswer) -> _TryAgain:
-        """This try got no answer, so that it may have done the work."""
-        self.unanswered, self.doubt, self.echoes = True, doubt, True
-        return _TryAgain(doubt)
-
-
-@dataclass
-class Allowance:
-    """How many more times something may be done."""
-
-    left: int
-
-    def take(self) -> bool:
-        """Use one up; False when none is left."""
-        self.left -= 1
-        return self.left >= 0
-
-
-class _TryAgain(Exception):  # noqa: N818 - it is no error: it never leaves this room
-    def __init__(self, cause: TargetError, wait: float | None = None) -> None:
-        super().__init__()
-        self.cause = cause
-        self.wait = wait
 
 
 class Transport:
@@ -209,16 +142,16 @@ class Transport:
             TargetError: see `errors.py`; `DuplicateRequest` for a 409 that no lost answer explains.
         """
         content = None if body is None else msgspec.json.encode(body)
-        tries = _Try()
+        tries = Tries()
         begun, started = datetime.now(timezone.utc), time.monotonic()
         waits = backoff.expo(base=2, factor=0.5, max_value=8)
         next(waits)  # backoff's generators yield None first
 
-        def wait(again: _TryAgain) -> float:
+        def wait(again: TryAgain) -> float:
             return again.wait if again.wait is not None else backoff.full_jitter(float(next(waits)))
 
         def hopeless(again: Exception) -> bool:
-            assert isinstance(again, _TryAgain)  # noqa: S101 - the only exception that is backed off from
+            assert isinstance(again, TryAgain)  # noqa: S101 - the only exception that is backed off from
             if tries.unanswered and allowance is not None and not allowance.take():
                 return True
             left = self._give_up_after - (time.monotonic() - started)
@@ -226,7 +159,7 @@ class Transport:
 
         attempt = backoff.on_exception(
             backoff.runtime,
-            _TryAgain,
+            TryAgain,
             value=wait,
             giveup=hopeless,
             max_time=self._give_up_after,
@@ -236,10 +169,10 @@ class Transport:
         outcome = "failed"
         try:
             answer = attempt(
-                _Request(method, path, query, content, page_is_foreign, careful=allowance is not None), tries
+                Request(method, path, query, content, page_is_foreign, careful=allowance is not None), tries
             )
             outcome = "answered"
-        except _TryAgain as again:
+        except TryAgain as again:
             cause = tries.doubt or again.cause
             outcome = cause.code
             raise cause from None
@@ -267,15 +200,15 @@ class Transport:
                 )
             )
 
-    def _one_try(self, request: _Request, tries: _Try) -> Any:
+    def _one_try(self, request: Request, tries: Tries) -> Any:
         tries.count += 1
         tries.status, tries.unanswered = None, False
         if not self._pace.wait_turn(self._give_up_after):
             # eSputnik asked another request for a pause that goes beyond the time of this one.
-            raise _TryAgain(ServiceUnavailable("trouble_there", status=TOO_MANY), self._give_up_after + 1)
+            raise TryAgain(ServiceUnavailable("trouble_there", status=TOO_MANY), self._give_up_after + 1)
         return self._answer(self._exchange(request, tries), request, tries)
 
-    def _answer(self, answer: Answer, request: _Request, tries: _Try) -> Any:
+    def _answer(self, answer: Answer, request: Request, tries: Tries) -> Any:
         """What an answer says; §1.6: an error may come with HTTP 200, and its status in the body."""
         tries.status = answer.status
         if answer.status < 300:  # noqa: PLR2004
@@ -288,7 +221,7 @@ class Transport:
         is_echo, tries.echoes = tries.echoes, tries.echoes and tries.status == TOO_MANY
         return self._trouble(answer, tries.status, is_echo=is_echo, careful=request.careful)
 
-    def _exchange(self, request: _Request, tries: _Try) -> Answer:
+    def _exchange(self, request: Request, tries: Tries) -> Answer:
         headers = {"Content-Type": "application/json; charset=UTF-8"} if request.content is not None else {}
         try:
             response = self._session.request(
@@ -303,14 +236,14 @@ class Transport:
             )
             return receive(response, seconds=2 * self._timeout[1])
         except requests.exceptions.ConnectTimeout:
-            raise _TryAgain(ServiceUnavailable("connect_timeout")) from None
+            raise TryAgain(ServiceUnavailable("connect_timeout")) from None
         except requests.exceptions.ConnectionError as error:  # an SSLError is one, too
             if comes_from(error, PrivateAddressError):
                 raise ConfigProblem("private_address") from None
             if comes_from(error, UntrustedError):
                 raise NotEsputnik("certificate") from None
             if never_left(error):
-                raise _TryAgain(ServiceUnavailable("unreachable")) from None
+                raise TryAgain(ServiceUnavailable("unreachable")) from None
             raise tries.lost(NoAnswer("connection_broke")) from None
         except TooLarge:
             raise tries.lost(NoAnswer("answer_too_large", megabytes=MOST_BYTES // 2**20)) from None
@@ -318,7 +251,7 @@ class Transport:
             # requests lets some exceptions of urllib3 and of sockets through as they are.
             raise tries.lost(NoAnswer("half_answer", kind=type(error).__name__)) from None
 
-    def _body(self, answer: Answer, request: _Request, tries: _Try) -> Any:
+    def _body(self, answer: Answer, request: Request, tries: Tries) -> Any:
         if answers.looks_like_html(answer.text, answer.headers.get("Content-Type", "")):
             if request.page_is_foreign:
                 raise NotEsputnik("web_page")
@@ -340,7 +273,7 @@ class Transport:
             pause = retry_after(answer.headers)
             if status == TOO_MANY:
                 self._pace.slow_down(pause or 0.0)
-            raise _TryAgain(ServiceUnavailable("trouble_there", status=status), pause)
+            raise TryAgain(ServiceUnavailable("trouble_there", status=status), pause)
         if action == DUPLICATE:
             if is_echo:  # the try whose answer was lost did the work, and this is its echo (§1.9)
                 return None

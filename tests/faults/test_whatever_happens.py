@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from fault_tables import id_of
 from matrix.case import Runner
 from matrix.every_case import all_cases
@@ -16,6 +17,7 @@ from matrix.invariants import INVARIANTS
 from matrix.stage import CalmEnd, Stage, key_of_calm_end, sandbox_of
 
 import tap_horoshop.client
+import tap_horoshop.paging
 import target_esputnik.client
 
 from isolated_project import IsolatedProject
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from horoshop_esputnik_sandbox import Sandbox
 
 GIVE_UP_AFTER = 2.0
+ROWS_OF_A_WINDOW = 10
 
 
 def _with_marks(case: FaultCase) -> object:
@@ -36,7 +39,17 @@ def _with_marks(case: FaultCase) -> object:
 
 
 @pytest.fixture
-def account(case: FaultCase) -> Iterator[Sandbox]:
+def clock(case: FaultCase) -> Iterator[time_machine.Coordinates | None]:
+    """Let the case happen when it says: the clock goes on from there."""
+    if case.at is None:
+        yield None
+        return
+    with time_machine.travel(case.at, tick=True) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def account(case: FaultCase, clock: time_machine.Coordinates | None) -> Iterator[Sandbox]:
     """Give the sandbox of the case, whose clock moves by what a run would wait for."""
     with sandbox_of(case) as running:
         yield running
@@ -44,7 +57,8 @@ def account(case: FaultCase) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def _sooner(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let requests that keep failing be given up sooner than in a minute."""
+    """Let requests that keep failing be given up sooner than in a minute, and so small a shop have several windows."""
+    monkeypatch.setattr(tap_horoshop.paging, "ROWS_OF_A_WINDOW", ROWS_OF_A_WINDOW)
     for client in (tap_horoshop.client.Client, target_esputnik.client.EsputnikClient):
         monkeypatch.setitem(client.__init__.__kwdefaults__, "give_up_after", GIVE_UP_AFTER)
     for name in ("LOGLEVEL", "TAP_HOROSHOP_LOGLEVEL", "TARGET_ESPUTNIK_LOGLEVEL"):
@@ -90,10 +104,12 @@ def test_whatever_happens_the_seven_invariants_hold(
     account: Sandbox,
     calm_end_of: Callable[[FaultCase], CalmEnd],
     project: Callable[[], IsolatedProject],
+    clock: time_machine.Coordinates | None,
     tmp_path: Path,
 ) -> None:
     calm = calm_end_of(case)
     stage = Stage(case, account, tmp_path, project if case.by is Runner.MELTANO else None)
+    stage.clock = clock
     stage.play()
     assert all(stage.strikes), f"it was not struck as it should be: {stage.strikes}"
     wrong = {name: lines for name, holds in INVARIANTS.items() if (lines := holds(stage, calm))}

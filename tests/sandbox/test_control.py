@@ -51,6 +51,20 @@ def test_fields_that_the_shop_does_not_know_are_kept(fresh: Sandbox, shop: Calla
     assert shop("orders/get", ids=[number])["response"]["orders"][0]["customer_details"] == {"group": 1}
 
 
+def test_a_misprinted_row_leaves_otherwise_than_the_shop_holds_it(fresh: Sandbox, shop: Callable[..., Any]) -> None:
+    shop("orders/get", ids=[10_001])
+    fresh.misprint("orders", 10_001, {"total_sum": "NaN"}, without=["comment"])
+    fresh.misprint("customers", 1001, {"registered": None})
+    [row] = shop("orders/get", ids=[10_001])["response"]["orders"]
+    assert (row["total_sum"], "comment" in row) == ("NaN", False)
+    assert fresh.orders()[0]["total_sum"] != "NaN"
+    assert shop("users/export", limit=1)["response"]["users"][0]["registered"] is None
+    with pytest.raises(SandboxError, match="there is no 5"):
+        fresh.misprint("orders", 5)
+    with pytest.raises(SandboxError, match="not of 'goods'"):
+        fresh.misprint("goods", 5)
+
+
 def test_what_is_not_there_is_an_error_with_a_sentence(fresh: Sandbox) -> None:
     for act in (fresh.edit_order, fresh.delete_order, fresh.edit_customer, fresh.delete_customer, fresh.delete_contact):
         with pytest.raises(SandboxError, match="there is no 5"):

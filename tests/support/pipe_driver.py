@@ -22,7 +22,8 @@ from tap_horoshop.tap import run as run_tap
 from target_esputnik.target import TargetEsputnik
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from horoshop_esputnik_sandbox import Sandbox
 
@@ -71,6 +72,9 @@ class Pipe:
 
     Attributes:
         state: the last STATE that the target wrote, as Meltano would keep it.
+        around_tap: what the tap's run happens in: another clock, say.
+        around_target: the same of the target's.
+        on_the_way: what becomes of the tap's text before the target reads it.
     """
 
     def __init__(
@@ -85,6 +89,9 @@ class Pipe:
         self.folder = folder
         self.ledger = folder / "ledger" / "ledger.db"
         self.state: Row | None = None
+        self.around_tap: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext
+        self.around_target: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext
+        self.on_the_way: Callable[[str], str] = str
         self.tap_settings = {
             "site_url": sandbox.shop_url,
             "username": sandbox.username,
@@ -113,10 +120,11 @@ class Pipe:
 
     def _run(self) -> Ran:
         said, kept = io.StringIO(), io.StringIO()
-        with _handlers_as_they_were(), contextlib.redirect_stdout(said):
+        with _handlers_as_they_were(), contextlib.redirect_stdout(said), self.around_tap():
             tap_code = run_tap(self.tap_arguments())
-        with _handlers_as_they_were(), contextlib.redirect_stdout(kept):
-            target_code = TargetEsputnik(config=self.target_settings).work(io.StringIO(said.getvalue()))
+        read = io.StringIO(self.on_the_way(said.getvalue()))
+        with _handlers_as_they_were(), contextlib.redirect_stdout(kept), self.around_target():
+            target_code = TargetEsputnik(config=self.target_settings).work(read)
         self.keep_state(kept.getvalue())
         return Ran(tap_code, target_code, said=said.getvalue(), kept=kept.getvalue())
 
@@ -180,20 +188,34 @@ class ProcessPipe(Pipe):
 
     Attributes:
         processes: tap and target of the run that is going on, or was the last.
+        tap_front: words before the tap's command: a shell, a limit.
+        target_front: the same of the target's.
+        world: variables of the environment that both have besides.
+        meanwhile: what happens while both are at work.
     """
 
     processes: tuple[subprocess.Popen[bytes], subprocess.Popen[str]]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tap_front: tuple[str, ...] = ()
+        self.target_front: tuple[str, ...] = ()
+        self.world: dict[str, str] = {}
+        self.meanwhile: Callable[[], None] | None = None
+
     def start(self) -> None:
         """Start both."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(SCRUBBED)}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(SCRUBBED)} | self.world
         with (self.folder / "tap.log").open("w") as log:
             tap = subprocess.Popen(
-                [str(BIN / "tap-horoshop"), *self.tap_arguments()], stdout=subprocess.PIPE, stderr=log, env=environment
+                [*self.tap_front, str(BIN / "tap-horoshop"), *self.tap_arguments()],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=environment,
             )
         with (self.folder / "target.log").open("w") as log:
             target = subprocess.Popen(
-                [str(BIN / "target-esputnik"), *self.target_arguments()],
+                [*self.target_front, str(BIN / "target-esputnik"), *self.target_arguments()],
                 stdin=tap.stdout,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -225,6 +247,12 @@ class ProcessPipe(Pipe):
 
     def _run(self) -> Ran:
         self.start()
+        if self.meanwhile is not None:
+            try:
+                self.meanwhile()
+            except BaseException:
+                self.kill()
+                raise
         return self.wait()
 
 
@@ -232,12 +260,19 @@ class MeltanoPipe(Pipe):
     """The same by `meltano run`, in a copy of the project that can reach nothing but this machine.
 
     Meltano keeps the state; each pipe has one of its own, and a ledger of its own.
+
+    Attributes:
+        meanwhile: what happens while a run goes on.
+        running: the run that goes on, or was the last.
     """
+
+    running: subprocess.Popen[str]
 
     def __init__(self, sandbox: Sandbox, folder: Path, project: IsolatedProject, **settings: Any) -> None:
         super().__init__(sandbox, folder, target=settings)
         self.project = project
         self.suffix = f"--state-id-suffix={folder.name}"
+        self.meanwhile: Callable[[], None] | None = None
 
     def environment(self) -> dict[str, str]:
         """Give the settings as Meltano reads them from the environment."""
@@ -263,6 +298,21 @@ class MeltanoPipe(Pipe):
         ended = self.meltano("invoke", "target-esputnik:last-run")
         return ended.returncode, ended.stdout
 
+    def kept_by_meltano(self) -> Row:
+        """Ask Meltano for the state that it keeps of this pipe."""
+        state_id = f"prod:tap-horoshop-to-target-esputnik:{self.folder.name}"
+        state: Row = json.loads(self.meltano("state", "get", state_id).stdout or "{}")
+        return dict(state.get("singer_state", state))
+
     def _run(self) -> Ran:
-        ended = self.meltano("run", self.suffix, "tap-horoshop", "target-esputnik")
-        return Ran(ended.returncode, ended.returncode, ended.stderr)
+        blocks = ("tap-horoshop", "target-esputnik")
+        self.running = self.project.start("run", self.suffix, *blocks, settings=self.environment())
+        try:
+            if self.meanwhile is not None:
+                self.meanwhile()
+            out, err = self.running.communicate(timeout=240)
+        finally:
+            if self.running.poll() is None:
+                self.running.kill()
+                self.running.communicate()
+        return Ran(self.running.returncode, self.running.returncode, err, kept=out)

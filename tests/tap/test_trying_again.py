@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from horoshop_esputnik_sandbox import Sandbox
 from tap_horoshop.client import Client
 from tap_horoshop.connection import new_session
 from tap_horoshop.errors import AnswerUnexpectedError, ShopUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from horoshop_esputnik_sandbox import Sandbox
 
 PASSING = [
     {"kind": "status", "status": 500},
@@ -84,6 +83,17 @@ def test_an_answer_without_measure_is_an_error_and_not_a_full_memory(
 
     with pytest.raises(AnswerUnexpectedError, match="larger than"):
         client(sandbox).call("orders/get", limit=10)
+
+
+def test_an_answer_that_comes_drop_by_drop_for_ever_is_given_up(client: Callable[..., Client]) -> None:
+    with Sandbox(customers=5, orders=20, proxied=True) as dripping:
+        talking = client(dripping, give_up_after=0.5, request_timeout=1)
+        talking.check()
+        dripping.disturb(api="shop", kind="sliced", at="answer", bytes=1, seconds=0.2, times=None)
+        begun = time.monotonic()
+        with pytest.raises(ShopUnavailableError, match="no answer in time"):
+            talking.call("orders/get", limit=20)
+        assert time.monotonic() - begun < 60  # at this pace the page alone would take hours
 
 
 def test_a_shop_that_is_unreachable_in_the_middle_of_a_run_ends_with_1(

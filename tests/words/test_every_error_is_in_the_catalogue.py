@@ -26,7 +26,9 @@ from target_esputnik.connection import new_session
 from target_esputnik.errors import TargetError
 from target_esputnik.ledger.failures import foreign_errors_as_ours
 from target_esputnik.pacing import Pace
-from target_esputnik.transport import Transport, _Request, _Try, _TryAgain
+from target_esputnik.receiving import Answer
+from target_esputnik.transport import Transport
+from target_esputnik.tries import Request, Tries, TryAgain
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -150,22 +152,20 @@ def transport() -> Transport:
     )
 
 
-def answer_of(status: int, body: str, content_type: str = "application/json") -> requests.Response:
-    response = requests.Response()
-    response.status_code = status
-    response._content = body.encode()
-    response.headers["Content-Type"] = content_type
-    return response
+def answer_of(status: int, body: str, content_type: str = "application/json") -> Answer:
+    return Answer(status, {"Content-Type": content_type}, body.encode())
 
 
 def target_case(
     status: int, body: str = "", content_type: str = "application/json", *, first: bool = False
 ) -> str | None:
     """The row that an answer of eSputnik ends in, where its request is not repeated; None where it is taken."""
-    sender, response = transport(), answer_of(status, body, content_type)
+    sender = transport()
     try:
-        sender._answer(response, _Request("GET", "/v1/x", None, None, page_is_foreign=first), _Try())
-    except _TryAgain as again:
+        sender._answer(
+            answer_of(status, body, content_type), Request("GET", "/v1/x", None, None, page_is_foreign=first), Tries()
+        )
+    except TryAgain as again:
         return again.cause.case
     except TargetError as error:
         return error.case
@@ -303,11 +303,11 @@ def test_every_exception_of_http_becomes_one_of_the_target_s(kind: type[BaseExce
     sender = transport()
     sender._session.mount("http://", Raising(bare(kind)))
     try:
-        with pytest.raises((_TryAgain, TargetError)) as caught:
-            sender._exchange(_Request("GET", "/v1/x", None, None, page_is_foreign=False), _Try())
+        with pytest.raises((TryAgain, TargetError)) as caught:
+            sender._exchange(Request("GET", "/v1/x", None, None, page_is_foreign=False), Tries())
     finally:
         sender.close()
-    error = caught.value.cause if isinstance(caught.value, _TryAgain) else caught.value
+    error = caught.value.cause if isinstance(caught.value, TryAgain) else caught.value
     assert isinstance(error, TargetError)
     assert error.case in TARGET.catalogue
 

@@ -90,7 +90,7 @@ class HoroshopApi:
         additional = requests.truth(parameters.get("additionalData"))
 
         def worded(row: Row) -> Row:
-            return self._wording.order(row, additional=additional)
+            return self._shop.as_printed("orders", row["order_id"], self._wording.order(row, additional=additional))
 
         return self._page("orders", self._shop.orders, parameters, worded, additional)
 
@@ -98,7 +98,11 @@ class HoroshopApi:
         # users/export knows no `ids` and no `status` (§4.1): what it does not know it ignores.
         asked: Row = {name: parameters[name] for name in ("from", "to", "offset", "limit") if name in parameters}
         users = self._shop.customers if self._switches["guests"] == "absent" else self._shop.users_with_guests()
-        return self._page("users", users, asked, self._wording.user)
+
+        def worded(row: Row) -> Row:
+            return self._shop.as_printed("customers", row["id"], self._wording.user(row))
+
+        return self._page("users", users, asked, worded)
 
     def _page(
         self, name: str, rows: Timeline, parameters: Row, worded: Callable[[Row], Row], *reading: object

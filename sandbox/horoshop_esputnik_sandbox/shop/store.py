@@ -72,6 +72,7 @@ class Shop:
         """Forget every change."""
         self.customers = Timeline(self._customers, customers.FIRST_ID, "id", "registered")
         self.orders = Timeline(self._orders, orders.FIRST_ID, "order_id", "stat_created")
+        self._misprints: dict[tuple[str, int], Row] = {}
         self._guest = orders.FIRST_GUEST_USER * 2
         self._users: tuple[tuple[int, int], Timeline] | None = None
 
@@ -109,6 +110,22 @@ class Shop:
         if "stat_status" in fields:
             self._known_status(fields["stat_status"])
         self.orders.edit(number, fields)
+
+    def misprint(self, kind: str, number: int, fields: Row, without: list[str]) -> None:
+        """Let the API give a row otherwise than the shop holds it: other fields, or none of these."""
+        held = {"orders": self.orders, "customers": self.customers}.get(kind)
+        if held is None:
+            message = f"rows are of orders or of customers, not of {kind!r}"
+            raise ShopError(message)
+        held.edit(number, {})  # a page that was printed is printed anew, and a number that is not there is told
+        self._misprints[kind, number] = {"fields": fields, "without": without}
+
+    def as_printed(self, kind: str, number: int, row: Row) -> Row:
+        """Return a row as the API gives it."""
+        misprint = self._misprints.get((kind, number))
+        if misprint is None:
+            return row
+        return {name: value for name, value in {**row, **misprint["fields"]}.items() if name not in misprint["without"]}
 
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(str(self._switches["shop_zone"]))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from target_esputnik.ledger.persons import Person
     from target_esputnik.ledger.store import Ledger
     from target_esputnik.settings import Settings
-    from target_esputnik.transport import Exchange
+    from target_esputnik.tries import Exchange
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from target_esputnik.tally import Tally
 if TYPE_CHECKING:
     from target_esputnik.ledger.selection import Selection
     from target_esputnik.settings import Settings
-    from target_esputnik.transport import Exchange
+    from target_esputnik.tries import Exchange
 
 SEARCHES: Final = 5
 """So many contacts and buyers a preview looks up, at the pace of the requests: it answers within a second."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from target_esputnik.probe.question import Question
     from target_esputnik.settings import Settings
     from target_esputnik.stopping import StopSignals
-    from target_esputnik.transport import Exchange
+    from target_esputnik.tries import Exchange
 
 logger = logging.getLogger("target-esputnik")
 

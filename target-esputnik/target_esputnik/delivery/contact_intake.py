@@ -38,12 +38,16 @@ class ContactIntake:
         """Write down contacts; those that are due wait as `backlog`, with their record."""
         tally, ledger = self.room.tally, self.room.ledger
         tally.read["contacts"] += len(records)
-        versions = newest(tally, "contacts", records, lambda record: str(record["id"]))
+        versions = newest(tally, "contacts", records, lambda record: schemas.key_text(record["id"]))
         rows = ledger.contacts(versions)
         # An update without an answer, or an import, may have been done: who was changed back since is sent once more.
         self._doubtful = ledger.contacts_in_doubt(key for key, row in rows.items() if row.delivered and row.waits)
         written: list[Contact] = []
         for key, record in versions.items():
+            if not schemas.can_be_key(record["id"]):
+                tally.settled("contacts", fates.REJECTED, fates.INVALID)
+                tally.rejected_on_reading()
+                continue  # it has no place in the ledger; the count and the log line are all that can be kept
             known = rows.get(key)
             if known is not None and known.read_run == ledger.run.number and known.fate == fates.HELD:
                 tally.superseded("contacts", known)

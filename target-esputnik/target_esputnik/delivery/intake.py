@@ -47,12 +47,14 @@ class Intake:
         """Write down orders that are not sent, and return those that are due."""
         tally, ledger = self.room.tally, self.room.ledger
         tally.read["orders"] += len(records)
-        versions = newest(tally, "orders", records, lambda record: str(record["order_id"]))
-        rows = ledger.orders(record["order_id"] for record in versions.values() if _can_be_kept(record["order_id"]))
+        versions = newest(tally, "orders", records, lambda record: schemas.key_text(record["order_id"]))
+        rows = ledger.orders(
+            record["order_id"] for record in versions.values() if schemas.can_be_key(record["order_id"])
+        )
         written: list[Order] = []
         dues: list[Due] = []
         for record in versions.values():
-            known = rows.get(record["order_id"]) if _can_be_kept(record["order_id"]) else None
+            known = rows.get(record["order_id"]) if schemas.can_be_key(record["order_id"]) else None
             if known is not None and known.read_run == ledger.run.number and known.fate == fates.HELD:
                 tally.superseded("orders", known)
             self._order(record, known, written, dues)
@@ -123,7 +125,7 @@ class Intake:
     def _erased_order(self, record: Record, known: Order | None, written: list[Order]) -> None:
         """An order of a person who was erased: known by its number, and nothing else of it is kept."""
         self.room.tally.settled("orders", fates.HELD, fates.ERASED)
-        if not _can_be_kept(record["order_id"]):
+        if not schemas.can_be_key(record["order_id"]):
             return
         now = now_text()
         made = moment_or_none(record.get("created_at")) or now
@@ -148,7 +150,7 @@ class Intake:
         if known is not None and known.fate == fates.REJECTED and known.version == version:
             return
         tally.rejected_on_reading()
-        if not _can_be_kept(order_id):
+        if not schemas.can_be_key(order_id):
             return  # it has no place in the ledger; the count and the log line are all that can be kept
         row = known or Order(order_id, since=now_text(), read_run=0, created_at=now_text())
         row.fate, row.reason, row.since, row.version = fates.REJECTED, fates.INVALID, now_text(), version
@@ -189,8 +191,3 @@ def _missing(record: Record) -> list[str]:
 
 def _settled_already(known: Order, status: int) -> bool:
     return known.fate in {fates.ACCEPTED, fates.BASELINE} and known.shop_status == status
-
-
-def _can_be_kept(order_id: Any) -> bool:
-    """Whether an order's id can be the key of a row; an order with another one is rejected, and counted only."""
-    return isinstance(order_id, int) and abs(order_id) <= schemas.MOST

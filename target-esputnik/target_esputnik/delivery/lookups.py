@@ -59,7 +59,7 @@ class Lookups:
         bulk call looks nobody up, and would make a second contact with the address. By the address alone: a family
         with one phone is several contacts.
         """
-        asked = [p for p in pendings if p.row.registered and p.row.email_key and not (p.restored or p.row.delivered)]
+        asked = [p for p in pendings if p.row.registered and p.row.email_key and not (p.restored or p.row.has_address)]
         owners: dict[str, list[Contact]] = {}
         for row in self._room.ledger.contacts_by_email(p.row.email_key for p in asked if p.row.email_key):
             if row.registered and row.delivered and not row.only_recorded and not row.erased:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from target_esputnik.ledger.store import Ledger
     from target_esputnik.settings import Settings
     from target_esputnik.tally import Tally
-    from target_esputnik.transport import Exchange
+    from target_esputnik.tries import Exchange
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")

@@ -76,6 +76,11 @@ class Contact:
         """Whether it is a customer for whom eSputnik has but another's contact, to which nothing of his is written."""
         return self.registered and self.delivered and self.route == RECORD
 
+    @property
+    def has_address(self) -> bool:
+        """Whether eSputnik's contact was delivered with the address that the shop has now."""
+        return self.delivered and self.delivered_email == self.email_key
+
     def forget_delivery(self) -> None:
         """Count it as new; how its address was first confirmed is not forgotten."""
         self.delivered, self.delivered_email, self.hashes = False, None, None

@@ -31,7 +31,7 @@ from target_esputnik.ledger.sending import Sending
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from target_esputnik.transport import Exchange
+    from target_esputnik.tries import Exchange
 
 PATIENCE: Final = 1.0
 """Seconds for the lock: a report that looks whether a file's is held holds it for a moment itself."""

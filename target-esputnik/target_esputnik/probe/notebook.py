@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from target_esputnik.answers import Account
     from target_esputnik.errors import TargetError
     from target_esputnik.settings import Settings
-    from target_esputnik.transport import Exchange
+    from target_esputnik.tries import Exchange
 
 KIND = "probe"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from matrix.stage import Stage
 
@@ -88,6 +89,7 @@ class FaultCase:
         also: what else must be true at the end; says what is not.
         by: how the runs are run.
         fast: whether `make test` runs it, too.
+        at: when it happens, for all that is in this process, the sandbox too; None: now.
     """
 
     name: str
@@ -107,6 +109,7 @@ class FaultCase:
     also: Callable[[Stage], list[str]] | None = None
     by: Runner = Runner.HERE
     fast: bool = False
+    at: datetime | None = None
 
     @property
     def proxied(self) -> bool:

@@ -174,7 +174,9 @@ def _but_odd(stage: Stage, table: str, wanted: dict[str, str]) -> dict[str, str]
 
 
 def _is_odd(stage: Stage, event: str) -> bool:
-    return event.startswith("order") and ("orders", event.split()[1]) in stage.odd
+    if event.startswith("order"):
+        return ("orders", event.split()[1]) in stage.odd
+    return any(address in event.casefold() for address in stage.odd_addresses)
 
 
 def _moment(bookmark: Any) -> datetime | None:

@@ -118,7 +118,7 @@ def _case(place: Place, trouble: Trouble, at: str) -> FaultCase:
         before=place.before,
         tap_settings=QUICK,
         target_settings=QUICK,
-        fast=trouble.kind == "reset" and not place.words,
+        fast=not place.words and (trouble.kind == "reset" or (trouble.kind, at) == ("limited", "before_answer")),
     )
 
 

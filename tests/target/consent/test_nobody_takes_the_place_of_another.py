@@ -93,3 +93,20 @@ def test_nor_a_guest_of_whom_an_import_told_no_number(target: Driver) -> None:
     result = target(orders=moved, email_confirmation="confirmed")
     assert result.ended("orders") == {"held:buyer_not_delivered": 1, "accepted": 1}
     assert _living(target, "guest1@example.com") == []
+
+
+@pytest.mark.parametrize("mode", ["unconfirmed", "confirmed"])
+def test_a_customer_who_takes_the_address_of_another_account_is_recorded_and_its_owner_not_asked_again(
+    target: Driver, mode: str
+) -> None:
+    target(contacts=[contact(7), contact(8)], email_confirmation=mode)
+    asked = target.events()
+    result = target(contacts=[TWINS[1]], email_confirmation=mode)
+    assert result.ended("contacts") == {"accepted": 1}
+    assert _living(target) == [("7", "Олена")]
+    assert target.events() == asked
+    result = target(orders=[order(1, email=EMAIL)], email_confirmation=mode)
+    assert result.ended("orders") == {"accepted": 1}
+    assert target.sandbox.sent_orders()[0]["contactId"] == target.there(EMAIL)[0]["id"]
+    target(contacts=[contact(8, email="own@example.com")], email_confirmation=mode)
+    assert _living(target, "own@example.com")[0][0] == "8"

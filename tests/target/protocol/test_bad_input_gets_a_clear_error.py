@@ -158,3 +158,49 @@ def test_nothing_of_a_person_and_no_secret_gets_into_the_log(target: Driver, tmp
         assert CANARY not in done.stderr + done.stdout
         assert "380501234567" not in done.stderr
         assert target.sandbox.api_key not in done.stderr
+
+
+def test_a_key_of_another_type_is_rejected_and_never_taken_for_the_key_that_it_resembles(target: Driver) -> None:
+    orders = [order(1), order(5), *({**order(5, status_id=2), "order_id": key} for key in (True, "5", "1", [5], 2**70))]
+    contacts = [contact(1), contact(5), *({**contact(5), "id": key, "email": None} for key in (True, "5", "1", {}))]
+    for fate in ("accepted", "unchanged"):
+        result = target(contacts=contacts, orders=orders)
+        assert result.ended("orders") == {fate: 2, "rejected:invalid": 5}
+        assert result.ended("contacts") == {fate: 2, "rejected:invalid": 4}
+    assert target.events()["orderINITIALIZED"] == 2
+
+
+def test_a_key_with_a_point_and_nothing_behind_it_is_the_same_key(target: Driver) -> None:
+    for key in (5, 5.0):
+        result = target(contacts=[{**contact(5), "id": key}], orders=[{**order(5), "order_id": key}])
+    assert (result.ended("contacts"), result.ended("orders")) == ({"unchanged": 1}, {"unchanged": 1})
+    assert target.events()["orderINITIALIZED"] == 1
+
+
+@pytest.mark.sqlite_only
+def test_a_number_that_python_refuses_to_read_costs_its_own_record_only(target: Driver, tmp_path: Path) -> None:
+    lines = [{"type": "RECORD", "stream": "orders", "record": order(number)} for number in (1, 2, 3)]
+    huge = _text(schema("orders"), *lines).replace('"total": 420', f'"total": {"9" * 5000}', 1)
+    done = _process(target, tmp_path, huge.replace('"user_id": 100002', f'"user_id": {"9" * 5000}'))
+    assert done.returncode == 0, done.stderr
+    assert {one["externalOrderId"] for one in target.sandbox.sent_orders()} >= {"1", "3"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None,
+        [1],
+        {"type": "RECORD", "stream": "orders", "record": False},
+        {"type": "RECORD", "stream": [], "record": {}},
+        {"type": "STATE", "value": None},
+        {"type": "SCHEMA", "stream": "contacts", "schema": {"properties": []}, "key_properties": ["id"]},
+        {"type": "ACTIVATE_VERSION", "stream": None, "version": 1},
+        {"type": "ACTIVATE_VERSION", "stream": "contacts", "version": 1},
+        {"type": "ACTIVATE_VERSION"},
+    ],
+)
+def test_a_line_of_json_that_is_no_message_is_said_in_one_line(target: Driver, odd: Any) -> None:
+    result = target.messages([schema("orders"), {"type": "RECORD", "stream": "orders", "record": order(1)}, odd])
+    assert result.code == 1
+    assert "protocol: " in result.log

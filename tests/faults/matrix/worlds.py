@@ -53,7 +53,7 @@ class World:
         pipe.around_tap = pipe.around_target = contextlib.nullcontext
         pipe.on_the_way = str
         if isinstance(pipe, ProcessPipe):
-            pipe.tap_front, pipe.target_front, pipe.world = (), (), {}
+            pipe.is_calm = True
         if isinstance(pipe, (ProcessPipe, MeltanoPipe)):
             pipe.meanwhile = None
         stage.sandbox.clear_faults()
@@ -75,7 +75,7 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 
 def at_moment(stage: Stage, act: Callable[[], None], api: str, path: str, **fault: Any) -> None:
-    """Do something while a request of the struck run is under way, which takes its time so long."""
+    """Do something while both are at work, and a request takes its time; so do all after it, for who waits for one."""
     order = {"kind": "delay", "seconds": 2, "times": None, "after": 1, **fault}
     stage.sandbox.fail(api=api, path=path, **order)
     pipe = stage.pipe
@@ -83,6 +83,7 @@ def at_moment(stage: Stage, act: Callable[[], None], api: str, path: str, **faul
 
     def meanwhile() -> None:
         wait_until(lambda: any(one["done"] for one in stage.sandbox.faults()))
+        wait_until(lambda: bool(stage.sandbox.requests(api="esputnik")))  # the target is at work, too
         act()
 
     pipe.meanwhile = meanwhile

@@ -54,8 +54,9 @@ class Output:
 
     def mask(self, secrets: Iterable[str]) -> None:
         """Mask these values, from now on, in everything that is told; records and states are handed on as they are."""
-        escaped = {json.dumps(secret)[1:-1] for secret in secrets if secret}
-        self._secrets = tuple(sorted({*filter(None, secrets), *escaped}, key=len, reverse=True))
+        plain = set(filter(None, secrets))
+        escaped = {json.dumps(secret)[1:-1] for secret in plain}
+        self._secrets = tuple(sorted(plain | escaped, key=len, reverse=True))
 
     def masked(self, text: str) -> str:
         """A text without secrets."""

@@ -29,6 +29,11 @@ def list_of(items: Json, **more: Any) -> Json:
     return {"type": "array", "items": items, **more}
 
 
+def or_anything(schema: Json) -> Json:
+    """Describe what is this, or nothing of the kind."""
+    return {"anyOf": [schema, {"type": ["string", "number", "null", "array", "boolean"]}]}
+
+
 def answers(**by_status: Json | None) -> Json:
     """Describe what may be answered: `s200=…`; None: an empty body or a sentence, of which nobody reads anything."""
     return {
@@ -112,7 +117,7 @@ CHANNEL = object_of(["type", "value"], type={"enum": ["email", "sms"]}, value=TE
 CONTACT = object_of(
     firstName={"type": ["string", "null"]},
     lastName={"type": ["string", "null"]},
-    channels=list_of(CHANNEL, maxItems=3),
+    channels=list_of(or_anything(CHANNEL), maxItems=3),
     externalCustomerId=ANY_TEXT,
     address=object_of(region=TEXT, town=TEXT, address=TEXT, postcode=TEXT),
     fields=list_of(object_of(["id", "value"], id=WHOLE, value=TEXT), maxItems=3),
@@ -124,6 +129,7 @@ SHOWN = object_of(
     channels=list_of(object_of(["type", "value"], type=TEXT, value=TEXT)),
     groups=list_of(GROUP),
 )
+ITEM = object_of(externalItemId=ANY_TEXT, name=TEXT, quantity=WHOLE, cost={"type": "number"})
 SENT_ORDER = object_of(
     externalOrderId=ANY_TEXT,
     externalCustomerId=ANY_TEXT,
@@ -133,7 +139,7 @@ SENT_ORDER = object_of(
     status={"type": ["string", "null"]},
     date={"type": ["string", "null"]},
     currency={"type": ["string", "null"]},
-    items=list_of(object_of(externalItemId=ANY_TEXT, name=TEXT, quantity=WHOLE, cost={"type": "number"}), maxItems=3),
+    items=list_of(or_anything(ITEM), maxItems=3),
     additionalInfo=object_of(),
 )
 REFUSED: dict[str, Json | None] = {
@@ -164,14 +170,14 @@ def reads(answer: Json | None, parameters: list[Json] | None = None) -> Json:
 
 IDS = object_of(contactIds=list_of(WHOLE, maxItems=5), externalCustomerIds=list_of(TEXT, maxItems=5))
 BULK = object_of(
-    contacts=list_of(CONTACT, maxItems=4),
+    contacts=list_of(or_anything(CONTACT), maxItems=4),
     dedupeOn=TEXT,
     contactFields=list_of(TEXT, maxItems=5),
     customFieldsIDs=list_of(WHOLE, maxItems=3),
     groupNames=list_of(TEXT, maxItems=3),
     fieldId={"type": ["integer", "null"]},
 )
-SUBSCRIBE = object_of(contact=CONTACT, formType=TEXT, groups=list_of(TEXT, maxItems=3))
+SUBSCRIBE = object_of(contact=or_anything(CONTACT), formType=TEXT, groups=list_of(TEXT, maxItems=3))
 ESPUTNIK = described(
     "eSputnik",
     {
@@ -203,6 +209,6 @@ ESPUTNIK = described(
         "/api/v1/group/{id}/contacts/attach": {"post": writes(IDS, parameters=[ID])},
         "/api/v1/emails/unsubscribed/add": {"post": writes(object_of(emails=list_of(TEXT, maxItems=4)))},
         "/api/v1/emails/unsubscribed/delete": {"post": writes(object_of(emails=list_of(TEXT, maxItems=4)))},
-        "/api/v1/orders": {"post": writes(object_of(orders=list_of(SENT_ORDER, maxItems=4)))},
+        "/api/v1/orders": {"post": writes(object_of(orders=list_of(or_anything(SENT_ORDER), maxItems=4)))},
     },
 )

@@ -12,6 +12,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_horoshop.errors import StateInvalidError
+from tap_horoshop.order_marks import OrderMarks, Ranges
 from tap_horoshop.shop_time import UTC, bookmark_text, parse_instant
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 STAYS_AFTER_END = dt.timedelta(days=14)
 TRIES = 3
 SLACK = dt.timedelta(minutes=5)
+
+# What is remembered of an order is one number: whether this run has met it, and what it is. From `_FIRST_END` on: over,
+# since the moment that stands there in the list of ends.
+_NOT, _OPEN, _FIRST_END = 0, 1, 2
 
 
 def is_due(last: dt.datetime | None, every: dt.timedelta, now: dt.datetime) -> bool:
@@ -61,16 +66,19 @@ class Followed:
         final: frozenset[int] = frozenset(),
     ) -> None:
         self._now = now
-        # One text for them all: a hundred thousand orders may be found to be over in one run.
-        self._now_as_text = bookmark_text(now)
-        self._long_over: dict[str, bool] = {}
         self._follow = follow
         self._known_until = bookmark if state else None
         self.read_at = _instant(state.get("read_at"))
-        self._open = set(_numbers(state.get("open", "")))
-        self._over = {
-            number: since for since, numbers in _object(state.get("over")).items() for number in _numbers(numbers)
-        }
+        self._marks = OrderMarks()
+        for number in _numbers(state.get("open", "")):
+            self._mark(number, _OPEN)
+        over = _object(state.get("over"))
+        self._ends = list(dict.fromkeys([*over, bookmark_text(now)]))
+        self._now_over = _FIRST_END + self._ends.index(bookmark_text(now))
+        self._long_over = [self._is_long_over(since) for since in self._ends]
+        for kind, numbers in enumerate(over.values(), start=_FIRST_END):
+            for number in _numbers(numbers):
+                self._mark(number, kind)
         self._missing = _tries(state.get("missing"))
         self._wanted_since = max(filter(None, [now - follow, start]))
         self._final = final
@@ -93,28 +101,29 @@ class Followed:
         known = self._complete_since is not None and self._wanted_since >= self._complete_since - SLACK
         return None if known and self._complete_with <= self._final else self._wanted_since
 
-    def ids(self) -> set[int]:
-        """Return the ids of all orders that are followed now."""
-        over = {number for number, since in self._over.items() if not self._is_long_over(since)}
-        return self._open | over if self._follow else set()
+    def meet(self, number: int) -> None:
+        """Take in that this run has an order, whatever it is read as."""
+        self._marks[number] = self._marks[number] | 1
+
+    def not_met(self) -> list[int]:
+        """Return the ids of all orders that are followed, and that this run does not have yet; in order."""
+        return [number for number, mark in self._marks if not mark & 1 and self._follows(mark >> 1)]
 
     def note(self, seen: SeenOrder) -> None:
         """Take in what an order was read as."""
         number, is_over, created = seen
         self._missing.pop(number, None)
-        was_open = number in self._open
-        self._open.discard(number)
-        since = self._over.pop(number, None)
-        if self._now - created > self._follow:
-            return
-        if not is_over:
-            self._open.add(number)
-        elif since is not None:
-            if not self._is_long_over(since):
-                self._over[number] = since
-        elif was_open or not self._was_known(created):
-            # A known order that is final and was not followed any more has been over for long.
-            self._over[number] = self._now_as_text
+        before = self._marks[number] >> 1
+        kind = _NOT
+        if self._now - created <= self._follow:
+            if not is_over:
+                kind = _OPEN
+            elif before >= _FIRST_END:
+                kind = _NOT if self._long_over[before - _FIRST_END] else before
+            elif before == _OPEN or not self._was_known(created):
+                # A known order that is final and was not followed any more has been over for long.
+                kind = self._now_over
+        self._mark(number, kind)
 
     def note_read_by_time(self) -> None:
         """Take in that all orders were read that a run has to read by time."""
@@ -122,8 +131,7 @@ class Followed:
 
     def forget(self, number: int) -> None:
         """Follow an order no longer."""
-        self._open.discard(number)
-        self._over.pop(number, None)
+        self._mark(number, _NOT)
         self._missing.pop(number, None)
 
     def note_all_read(self, missing: Iterable[int]) -> list[int]:
@@ -146,15 +154,21 @@ class Followed:
 
     def as_state(self) -> dict[str, Any]:
         """Return what the next run needs, as JSON; never more than the orders that are followed."""
-        by_end: dict[str, list[int]] = {}
-        for number, since in self._over.items():
-            if not self._is_long_over(since):
-                by_end.setdefault(since, []).append(number)
+        of_kind: dict[int, Ranges] = {}
+        for number, mark in self._marks:
+            kind = mark >> 1
+            if kind == _OPEN or (kind and not self._long_over[kind - _FIRST_END]):
+                if kind not in of_kind:
+                    of_kind[kind] = Ranges()
+                of_kind[kind].add(number)
+        open_ones = of_kind.pop(_OPEN, Ranges())
         return {
-            "open": _ranges(self._open),
-            "over": {since: _ranges(numbers) for since, numbers in sorted(by_end.items())},
+            "open": str(open_ones),
+            "over": dict(sorted((self._ends[kind - _FIRST_END], str(numbers)) for kind, numbers in of_kind.items())),
             "missing": {
-                str(number): tries for number, tries in sorted(self._missing.items()) if self._is_followed(number)
+                str(number): tries
+                for number, tries in sorted(self._missing.items())
+                if self._follows(self._marks[number] >> 1)
             },
             "read_at": bookmark_text(self.read_at) if self.read_at else None,
             "since": bookmark_text(self._complete_since) if self._complete_since else None,
@@ -167,26 +181,18 @@ class Followed:
             return False
         return self._complete_before is not None and created >= self._complete_before
 
-    def _is_followed(self, number: int) -> bool:
-        since = self._over.get(number)
-        return bool(self._follow) and (number in self._open or (since is not None and not self._is_long_over(since)))
+    def _mark(self, number: int, kind: int) -> None:
+        self._marks[number] = kind << 1 | self._marks[number] & 1
+
+    def _follows(self, kind: int) -> bool:
+        """Tell whether orders of this kind are followed."""
+        if kind < _FIRST_END:
+            return kind == _OPEN and bool(self._follow)
+        return bool(self._follow) and not self._long_over[kind - _FIRST_END]
 
     def _is_long_over(self, since: str) -> bool:
-        if since not in self._long_over:
-            moment = _instant(since)
-            self._long_over[since] = moment is not None and self._now - moment >= STAYS_AFTER_END
-        return self._long_over[since]
-
-
-def _ranges(numbers: Iterable[int]) -> str:
-    """Write numbers as `1-3,7`."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+        moment = _instant(since)
+        return moment is not None and self._now - moment >= STAYS_AFTER_END
 
 
 def _numbers(text: object) -> Iterable[int]:

@@ -115,7 +115,6 @@ class Orders(WindowedStream):
         """Yield the orders by time, then the followed ones that these did not bring."""
         bookmark = self.bookmark
         followed = self._followed(bookmark)
-        not_met = followed.ids()
         since = bookmark and bookmark - max(self.shop.settings.order_lookback, CLOCK_MARGIN)
         if since and followed.unknown_since:
             self.log("Orders since %s are read once, to see which are open", followed.unknown_since)
@@ -125,7 +124,7 @@ class Orders(WindowedStream):
             for record in records:
                 # A target's wishes (deselected fields) are taken out of the record when it leaves.
                 seen = self._seen(record)
-                not_met.discard(seen.number)
+                followed.meet(seen.number)
                 yield record
                 followed.note(seen)
             if window is None:
@@ -139,7 +138,7 @@ class Orders(WindowedStream):
             # All that is followed has just been read by time.
             followed.read_at = self.shop.started
         elif is_due(followed.read_at, self.shop.settings.follow_reread, self.shop.started):
-            yield from self._read_followed(followed, sorted(not_met))
+            yield from self._read_followed(followed, followed.not_met())
         self.commit({**progress, "followed": followed.as_state()}, time.monotonic())
         self.tell_unreadable()
 

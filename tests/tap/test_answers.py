@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tracemalloc
+from typing import Any
 
 import pytest
 
@@ -118,8 +120,31 @@ def test_a_year_of_followed_orders_makes_a_small_state() -> None:
 
     assert len(json.dumps(state)) < 3000
     again = Followed(state, bookmark=NOW, now=NOW, follow=dt.timedelta(days=180))
-    assert again.ids() == set(range(1, 100_001))
+    assert again.not_met() == list(range(1, 100_001))
     assert again.as_state() == state
+
+
+def test_orders_that_two_runs_of_one_second_found_to_be_over_stay_followed() -> None:
+    state: dict[str, Any] = {}
+    for number in (1, 7):
+        followed = Followed(state, bookmark=None, now=NOW, follow=dt.timedelta(days=180))
+        followed.note(SeenOrder(number, is_over=True, created=NOW))
+        state = followed.as_state()
+
+    assert Followed(state, bookmark=NOW, now=NOW, follow=dt.timedelta(days=180)).not_met() == [1, 7]
+
+
+def test_followed_orders_take_a_few_bytes_each() -> None:
+    tracemalloc.start()
+    followed = Followed({}, bookmark=None, now=NOW, follow=dt.timedelta(days=180))
+    for number in range(1, 100_001):
+        followed.meet(number)
+        followed.note(SeenOrder(number, is_over=number % 3 == 0, created=NOW))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(followed.as_state()["over"]) == 1
+    assert taken < 10 * 100_000
 
 
 @pytest.mark.parametrize("response", [None, "", "text", 5, [{"order_id": 1}]])

@@ -19,7 +19,7 @@ from target_esputnik.ledger.rows import Run, Scope
 from target_esputnik.text import REMEMBERED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from filelock import FileLock
 
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 400
 """Keys in one IN (…): SQLite takes 999 parameters in its oldest builds."""
+
+SIZES: Final = (1, 8, 50, CHUNK)
+"""How many keys an IN (…) has: a database keeps a statement for each number that it is given."""
+
+WANTED: Final[sa.BindParameter[Any]] = sa.bindparam("wanted", expanding=True)
+SCOPE: Final[sa.BindParameter[Any]] = sa.bindparam("scope")
 
 SOME: Final = 5000
 """Rows of a long answer that are held at one time."""
@@ -59,6 +65,7 @@ class LedgerBase:
         self._secret = b""
         self.keyed_again = lru_cache(maxsize=REMEMBERED)(self.keyed)
         self._insert = _insert_of(url)
+        self._queries: dict[str, sa.Select[Any]] = {}
         self._compiled: dict[str, tuple[str, Callable[[tuple[Any, ...]], tuple[Any, ...]] | None]] = {}
         self.scope = Scope(0, "", "", "", "", "", None, "")
         self.id = ""
@@ -163,6 +170,23 @@ class LedgerBase:
     def speaks(self, dialect: str) -> bool:
         """Whether the ledger lies in this kind of database: `sqlite` or `postgresql`."""
         return self._connection.dialect.name == dialect
+
+    def _rows_of(self, name: str, query: Callable[[], sa.Select[Any]], keys: Iterable[Any]) -> Iterator[Any]:
+        """The rows that a query has of some keys, in a transaction that is open.
+
+        Args:
+            name: of the query, which is made once for this connection: one that holds its keys is a cycle of objects.
+            query: makes it; it takes its keys as `WANTED` and the scope as `SCOPE`.
+            keys: in any order, and as often as they come.
+        """
+        if name not in self._queries:
+            self._queries[name] = query()
+        wanted = sorted(set(keys))
+        for start in range(0, len(wanted), CHUNK):
+            some = wanted[start : start + CHUNK]
+            size = next(size for size in SIZES if size >= len(some))
+            some += some[-1:] * (size - len(some))
+            yield from self._connection.execute(self._queries[name], {"wanted": some, "scope": self.scope.id})
 
     def read(self, query: sa.Select[Any]) -> list[Any]:
         """The rows of a report (`reports.py` writes the queries)."""

@@ -28,6 +28,13 @@ KEEPALIVES: Final = {"keepalives_idle": 30, "keepalives_interval": 15, "keepaliv
 MIGRATING: Final = 0x6573707574  # names the lock of those who make or migrate tables: "esput"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
+# As Alembic makes it, which is not there yet when a new ledger is made.
+_VERSION: Final = sa.Table(
+    "alembic_version",
+    sa.MetaData(naming_convention={"pk": "alembic_version_pkc"}),
+    sa.Column("version_num", sa.String(32), primary_key=True),
+)
+
 
 def parsed_url(ledger_url: str) -> sa.URL:
     """The ledger's address. Raises LedgerUnusable, without the address: it may hold a password."""
@@ -133,7 +140,7 @@ def _postgresql(url: sa.URL, *, writable: bool) -> sa.Engine:
 
 def alembic_config(connection: sa.Connection) -> Config:
     """Alembic's configuration for a connection, with our migrations."""
-    from alembic.config import Config  # noqa: PLC0415 - a third of the start-up time, needed for new ledgers only
+    from alembic.config import Config  # noqa: PLC0415 - a tenth of a run's memory, needed for older ledgers only
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -143,6 +150,8 @@ def alembic_config(connection: sa.Connection) -> Config:
 
 def bring_up_to_date(connection: sa.Connection, *, may_change: bool) -> None:
     """Create the tables, or migrate an older ledger, in the transaction that is open.
+
+    A new ledger is made at once: by all migrations, one after another, it would take five times as long.
 
     Raises:
         LedgerUnusable: the ledger is newer than this program, or older and `may_change` is false; or the place holds
@@ -165,15 +174,26 @@ def bring_up_to_date(connection: sa.Connection, *, may_change: bool) -> None:
         raise no_ledger_yet()
     if not may_change:
         raise LedgerUnusable("ledger_older")
+    if current is not None:
+        migrate(connection)
+        return
+    if connection.dialect.name == "postgresql":
+        tables.say_it_to_postgresql()
+    tables.metadata.create_all(connection, checkfirst=False)
+    _VERSION.create(connection)
+    connection.execute(_VERSION.insert().values(version_num=known[-1]))
+    connection.execute(
+        tables.ledger.insert().values(id=str(uuid.uuid4()), secret=secrets.token_hex(32), created_at=now_text())
+    )
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Bring the tables from whatever version they are of, none among them, to the newest."""
     # Its plugins and dialects are not news to an owner. Before the import: that is when it sets its plugins up.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic import command  # noqa: PLC0415 - see alembic_config
 
     command.upgrade(alembic_config(connection), "head")
-    if current is None:
-        connection.execute(
-            tables.ledger.insert().values(id=str(uuid.uuid4()), secret=secrets.token_hex(32), created_at=now_text())
-        )
 
 
 def known_revisions() -> list[str]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from target_esputnik.identity import identity_of
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import CHUNK, LARGEST, LedgerBase, columns_for, names_of
+from target_esputnik.ledger.base import LARGEST, SCOPE, WANTED, LedgerBase, columns_for, names_of
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Address, Contact, Order
 
@@ -84,16 +84,11 @@ class RowsByKey(LedgerBase):
         return {row.email_key: row for row in self._by(t.addresses, t.addresses.c.email_key, email_keys, Address)}
 
     def _by(self, table: sa.Table, column: sa.Column[Any], values: Iterable[Any], kind: type[_R]) -> list[_R]:
-        wanted = sorted(set(values))
-        found: list[_R] = []
-        columns = columns_for(kind, table)
+        def query() -> sa.Select[Any]:
+            return sa.select(*columns_for(kind, table)).where(column.in_(WANTED), table.c.scope_id == SCOPE)
+
         with self.transaction():
-            for start in range(0, len(wanted), CHUNK):
-                query = sa.select(*columns).where(
-                    table.c.scope_id == self.scope.id, column.in_(wanted[start : start + CHUNK])
-                )
-                found += [kind(*row) for row in self._connection.execute(query)]
-        return found
+            return [kind(*row) for row in self._rows_of(f"{table.name} by {column.name}", query, values)]
 
     def waiting_contacts(self, *, reasons: Collection[str], limit: int, after: str = "") -> list[Contact]:
         """Held contacts with one of these reasons, in the order of their keys, beginning after a key."""

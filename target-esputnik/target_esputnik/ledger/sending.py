@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
 from target_esputnik.confirmation import SUBSCRIBE
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import CHUNK, LedgerBase, json_text, names_of
+from target_esputnik.ledger.base import SCOPE, WANTED, LedgerBase, json_text, names_of
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Import, Send
 
@@ -72,21 +72,9 @@ class Sending(LedgerBase):
     def _in_doubt(self, keys: Iterable[str]) -> dict[str, str]:
         """The route of the last call of each contact whose last call is in doubt."""
         newest: dict[str, str | None] = {}
-        wanted = sorted(set(keys))
         with self.transaction():
-            for start in range(0, len(wanted), CHUNK):
-                query = (
-                    sa.select(t.sends.c.key, t.sends.c.what, t.sends.c.outcome)
-                    .where(
-                        t.sends.c.scope_id == self.scope.id,
-                        t.sends.c.kind == "contact",
-                        t.sends.c.key.in_(wanted[start : start + CHUNK]),
-                        t.sends.c.outcome != "not_sent",
-                    )
-                    .order_by(t.sends.c.id)
-                )
-                for row in self._connection.execute(query):
-                    newest[row.key] = row.what if row.outcome == "in_doubt" else None
+            for key, what, outcome in self._rows_of("last calls", _last_calls, keys):
+                newest[key] = what if outcome == "in_doubt" else None
         return {key: what for key, what in newest.items() if what is not None}
 
     # ---------------------------------------------------------------- bulk imports
@@ -130,3 +118,10 @@ class Sending(LedgerBase):
                 Import(row.session, json.loads(row.keys), id=row.id, state=row.state)
                 for row in self._connection.execute(query)
             ]
+
+
+def _last_calls() -> sa.Select[Any]:
+    """What was sent of some contacts, oldest first."""
+    sends = t.sends.c
+    of_them = (sends.scope_id == SCOPE, sends.kind == "contact", sends.key.in_(WANTED), sends.outcome != "not_sent")
+    return sa.select(sends.key, sends.what, sends.outcome).where(*of_them).order_by(sends.id)

@@ -48,6 +48,34 @@ def _shape(place: LedgerPlace) -> list[tuple[Any, ...]]:
     return [*rows_before, *rows_of(place, "SELECT version_num FROM alembic_version"), *sorted(columns)]
 
 
+def _migrated_from_nothing(place: LedgerPlace) -> None:
+    _open(place)  # for its folder
+    place.lose()
+    with sa.create_engine(place.url, poolclass=sa.pool.NullPool).begin() as connection:
+        opening.migrate(connection)
+
+
+def _anatomy(place: LedgerPlace) -> dict[str, Any]:
+    """The version, and every table's columns, keys and indexes, with the condition of each index."""
+    engine = sa.create_engine(place.url, poolclass=sa.pool.NullPool)
+    looked = sa.inspect(engine)
+    indexes = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        if place.url.startswith("sqlite")
+        else "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+    )
+    version = rows_of(place, "SELECT version_num FROM alembic_version")
+    return {"version": version, "indexes": sorted(rows_of(place, indexes))} | {
+        name: {
+            "columns": sorted(str(column | {"type": str(column["type"])}) for column in looked.get_columns(name)),
+            "key": looked.get_pk_constraint(name),
+            "foreign keys": sorted(map(str, looked.get_foreign_keys(name))),
+            "unique": sorted(map(str, looked.get_unique_constraints(name))),
+        }
+        for name in looked.get_table_names()
+    }
+
+
 @pytest.fixture
 def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Give a way to be a newer version of the program, whose tables have one column more."""
@@ -63,11 +91,20 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
 
 
 def test_migrations_make_exactly_the_tables_that_the_code_knows(place: LedgerPlace) -> None:
-    _open(place)
+    _migrated_from_nothing(place)
     engine = sa.create_engine(place.url, poolclass=sa.pool.NullPool)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_ledger_that_was_made_at_once_is_as_one_that_was_migrated_all_the_way(
+    place: LedgerPlace,
+) -> None:
+    _open(place)
+    at_once = _anatomy(place)
+    _migrated_from_nothing(place)
+    assert _anatomy(place) == at_once
 
 
 def test_migrations_are_one_chain_in_the_order_of_their_names() -> None:

@@ -5,11 +5,15 @@ The SDK, jsonschema and click all print a value of the wrong kind, and it may be
 
 from __future__ import annotations
 
+import io
+import json
 from typing import Any
 
 import pytest
 from settings_driver import ran
 
+from singer_airbyte.form import secrets_in
+from singer_airbyte.output import MASK, Output
 from tap_horoshop.settings import CONFIG_JSONSCHEMA as TAP_SETTINGS
 from tap_horoshop.tap import TapHoroshop
 from target_esputnik.settings_schema import CONFIG_JSONSCHEMA as TARGET_SETTINGS
@@ -91,3 +95,17 @@ def test_a_variable_of_the_environment_is_named_and_its_value_is_nowhere(program
         assert "Traceback" not in ended["said"], name
         assert ended["code"] == 2, (name, ended)
         assert name in ended["said"], name
+
+
+@pytest.mark.parametrize(
+    "value", [CANARY, f'"{CANARY}\\', f"{CANARY} канарка", {"a": CANARY}, [{"b": [CANARY]}], 4718293]
+)
+def test_under_airbyte_a_secret_is_masked_whatever_it_is_given_as(value: Any) -> None:
+    output = Output(io.BytesIO())
+    try:
+        output.mask(secrets_in({"properties": {"password": {"airbyte_secret": True}}}, {"password": value}))
+        text = value if isinstance(value, str) else CANARY if isinstance(value, dict | list) else str(value)
+        assert output.masked(f"<{text}>") == f"<{MASK}>"
+        assert output.masked(f"<{json.dumps(text)[1:-1]}>") == f"<{MASK}>"
+    finally:
+        output.close()

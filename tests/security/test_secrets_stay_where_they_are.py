@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 from pipe_driver import BIN, LONG_AGO, MeltanoPipe, ProcessPipe
+from tls_server import Recorder
 
 from horoshop_esputnik_sandbox import Sandbox
 
@@ -19,6 +20,8 @@ from isolated_project import IsolatedProject
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from conftest import Program
 
 CANARY = "c4nary"
 PHONE = "380509990011"
@@ -75,6 +78,15 @@ def test_whatever_esputnik_answers_the_loudest_log_tells_nobody(
     assert sandbox.faults()[0]["done"] > 0
     assert "| DEBUG" in loud.log
     assert nobody_is_told(loud.log, sandbox)
+
+
+def test_headers_that_cannot_be_read_are_not_quoted_in_a_warning(program: Program) -> None:
+    odd = f"HTTP/1.1 404 Not Found\r\nX-One: 1\r\n{CANARY} {PHONE}\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+    with Recorder(answer=odd) as server:
+        ended = program.run(server.url, environment={"LOGLEVEL": "DEBUG"}, request_timeout=2)
+    assert server.seen != b""
+    assert CANARY not in ended.said
+    assert PHONE not in ended.said
 
 
 # -------------------------------------------------------------------- what other users of the machine can see

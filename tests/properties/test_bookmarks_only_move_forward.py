@@ -1,4 +1,4 @@
-"""Whatever happens in the shop, and whichever request fails: a bookmark never goes back, and never past what was read."""
+"""Whatever happens in the shop, whichever request fails: a bookmark goes forward, and never past what was read."""
 
 from __future__ import annotations
 
@@ -100,11 +100,13 @@ def moment_of(text: str) -> dt.datetime:
 
 
 def edit(shop: Sandbox, reader: Reader, kind: str, number: int, status: int | None) -> None:
-    """Change the shop; what is put in with a past date lies behind the bookmark of a shop that was read, so it is new."""
+    """Change the shop. Once it was read what comes in is new: a past date would lie behind the bookmark."""
     moment = ago(days=number) if reader.state is None else dt.datetime.now(dt.timezone.utc)
     orders = shop.orders()
     if kind == "place":
-        shop.place_order(stat_created=stamp(moment.astimezone(KYIV)), stat_status=status, delivery_email="o@example.com")
+        shop.place_order(
+            stat_created=stamp(moment.astimezone(KYIV)), stat_status=status, delivery_email="o@example.com"
+        )
     elif kind == "register":
         shop.register(registered=stamp(moment.astimezone(KYIV)), email=f"c{len(shop.customers())}@example.com")
     elif kind == "status" and orders:

@@ -19,7 +19,7 @@ test: setup ## Run all tests
 	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 --dist worksteal $(TESTS)
 
 test-faults: setup ## Kill and stop runs everywhere; all the cases that `make test` has only some of (TESTS=… for others)
-	@FAULT_RESULTS=docs/fault-results.json $(PYTHON_IN_VENV) -m pytest --numprocesses 2 -m "" $(or $(TESTS),tests/faults tests/target/probe)
+	@FAULT_RESULTS=docs/fault-results.json $(PYTHON_IN_VENV) -m pytest --numprocesses 2 -m "" --hypothesis-profile=many $(or $(TESTS),tests/faults tests/properties tests/target/probe)
 
 test-airbyte: setup ## Let Airbyte's own kits try both connectors, in .venv-airbyte (made here; Python 3.10 to 3.12)
 	@tools/setup_airbyte.sh

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import io
 from typing import IO, Any, Final
 
 WIDTH: Final = 2**20
@@ -18,3 +19,13 @@ def widen(stream: IO[Any]) -> None:
     """
     with contextlib.suppress(OSError, ValueError, AttributeError):  # no pipe, no file at all, or not Linux
         fcntl.fcntl(stream.fileno(), fcntl.F_SETPIPE_SZ, WIDTH)
+
+
+def read_as_utf8(stream: IO[Any]) -> None:
+    """Read Singer messages as what they are, JSON in UTF-8, whatever the machine's own encoding is.
+
+    Args:
+        stream: what is read from, before anything is read; what has no encoding of its own stays as it is.
+    """
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="strict")

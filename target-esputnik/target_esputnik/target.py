@@ -34,7 +34,7 @@ from target_esputnik.language import LANGUAGES
 from target_esputnik.ledger.reports import requests_of
 from target_esputnik.ledger.store import Ledger
 from target_esputnik.meltano_runs import meltano_run_id
-from target_esputnik.pipe import widen
+from target_esputnik.pipe import read_as_utf8, widen
 from target_esputnik.planning_client import PlanningClient
 from target_esputnik.run_metrics import write_metrics
 from target_esputnik.settings import Settings
@@ -164,6 +164,7 @@ class TargetEsputnik(Target):
         try:
             self._ready()
             widen(file_input or sys.stdin)
+            read_as_utf8(file_input or sys.stdin)
             self.listen(file_input)
             code = self._finish()
         except Stopping:

@@ -152,7 +152,7 @@ class Stage:
 
     def _fates(self, table: str) -> dict[str, str]:
         """Give the ledger's fates; none where a run never came so far as to make it."""
-        if not self.pipe.ledger.exists():
+        if not self.pipe.ledger.is_file():
             return {}
         made = self.pipe.rows("SELECT 1 FROM sqlite_master WHERE name = 'orders'")
         return self.pipe.fates(table) if made else {}

@@ -43,12 +43,11 @@ def fault_results() -> str:
     A group whose cases changed since says so: the number of cases is the code's, and a count of others is not shown.
     """
     results, cases = json.loads(RESULTS.read_text(encoding="utf-8")), _of_the_tests("fault_tables").cases_by_table()
-    rows, held, ran = [], 0, 0
+    fresh = {table: results[table] for table, count in cases.items() if results.get(table, {}).get("of") == count}
+    held, ran = (sum(one[what] for one in fresh.values()) for what in ("held", "of"))
+    rows = []
     for table, count in cases.items():
-        last = results.get(table, {})
-        is_fresh = last.get("of") == count
-        held, ran = held + last["held"] * is_fresh if last else held, ran + count * is_fresh
-        told = f"{last['held']} of {count}" if is_fresh else "changed since the last whole run"
+        told = f"{fresh[table]['held']} of {count}" if table in fresh else "changed since the last whole run"
         rows.append([table, TOLD[table], str(count), told])
     newer = sum(cases.values()) - ran
     head = f"{held} passed of {ran} cases in the last whole run of `make test-faults`"

@@ -49,6 +49,9 @@ class Relaxed(str, Enum):
 
     NOTHING = "nothing"
     BATCH_TWICE = "events of orders of one batch, whose answer was lost, may fire twice"
+    BATCH_THRICE = (
+        "events of orders of one batch, all of whose answers were lost, may fire twice, and once in the next run"
+    )
 
 
 class Strike(Protocol):

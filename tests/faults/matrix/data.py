@@ -1,4 +1,4 @@
-"""Data: what a shop may hold. Each row says what must become of it; that its neighbours are not lost, the invariants."""
+"""Data: what a shop may hold. Each row says what must become of it; the invariants, that no neighbour is lost."""
 
 from __future__ import annotations
 

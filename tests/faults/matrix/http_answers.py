@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from matrix import http_statuses
+from matrix.calls import (
+    ACCOUNT,
+    CUSTOMERS,
+    IMPORT,
+    LOGIN,
+    ORDER_PAGE,
+    ORDERS,
+    POLL,
+    SEARCH,
+    SUBSCRIBE,
+    UPDATE,
+    Call,
+    case_of,
+    codes_of,
+    repeat_of,
+)
 from matrix.case import ENDED_WELL, GAVE_UP, NEEDS_PERSON, Before, FaultCase, Group, Relaxed, Runner
-from matrix.strikes import Counted, RedirectedElsewhere, wire
+from matrix.http_statuses import TOO_MANY
+from matrix.strikes import Counted, RedirectedElsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,41 +32,6 @@ if TYPE_CHECKING:
     from matrix.stage import Stage
 
 MEGABYTE = 2**20
-TOO_MANY = 429
-A_SECOND = timedelta(seconds=0.98)
-"""The sandbox notes a request a moment before it answers."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call of an API, as the cases name it."""
-
-    api: str
-    method: str
-    path: str
-    words: str
-    after: int = 0
-    before: Before = Before.NOTHING
-
-
-LOGIN = Call("shop", "POST", "/auth", "the login")
-STATUSES = Call("shop", "POST", "/orders/get_available_statuses", "the list of statuses")
-CUSTOMERS = Call("shop", "POST", "/users/export", "a page of customers", after=1)
-ORDER_PAGE = Call("shop", "POST", "/orders/get", "a page of orders", after=1)
-LATER_PAGE = Call("shop", "POST", "/orders/get", "a page of orders behind a bookmark", after=14)
-ACCOUNT = Call("esputnik", "GET", "/v1/account/info", "the look at the account")
-SEARCH = Call("esputnik", "GET", "/v1/contacts", "a search for a contact", after=2)
-SUBSCRIBE = Call("esputnik", "POST", "/v1/contact/subscribe", "a subscribe", after=3)
-IMPORT = Call("esputnik", "POST", "/v1/contacts", "an import")
-POLL = Call("esputnik", "GET", "/v1/importstatus/*", "a poll of an import")
-UPDATE = Call("esputnik", "PUT", "/v1/contact/*", "an update of a contact", before=Before.A_DAY)
-ORDERS = Call("esputnik", "POST", "/v1/orders", "a batch of orders", after=1)
-CALLS = (LOGIN, STATUSES, CUSTOMERS, ORDER_PAGE, ACCOUNT, SEARCH, SUBSCRIBE, IMPORT, POLL, UPDATE, ORDERS)
-
-RETRY_REFUSED = (("retry", "--reason", "refused", "--yes"),)
-"""What a person does about records that eSputnik refused in so many words, once it does not any more."""
-
-
 FAST = {
     "a batch of orders is answered 502 once",
     "a batch of orders is answered 409 once",
@@ -70,128 +52,6 @@ FAST = {
 """Those that `make test` plays, too."""
 
 
-def _case(name: str, call: Call, kind: str, *, options: dict[str, Any] | None = None, **more: Any) -> FaultCase:
-    """Give a case that strikes a call, with what is the same of all."""
-    order = {"method": call.method, "after": call.after, **(options or {})}
-    return FaultCase(
-        name=name,
-        group=Group.HTTP,
-        api=call.api,
-        sentence=more.pop("sentence", name[0].upper() + name[1:]),
-        strikes=(wire(call.api, call.path, kind, **order),),
-        before=call.before,
-        **more,
-    )
-
-
-def _codes(call: Call, codes: frozenset[int]) -> dict[str, frozenset[int]]:
-    return {"tap" if call.api == "shop" else "target": codes}
-
-
-# ---------------------------------------------------------------- statuses
-
-STATUSES_ONCE: dict[Call, dict[int, frozenset[int]]] = {
-    LOGIN: {
-        **dict.fromkeys((408, 429, 500, 502, 503, 504), ENDED_WELL),
-        **dict.fromkeys((401, 403, 404), NEEDS_PERSON),
-        400: GAVE_UP,
-    },
-    STATUSES: {**dict.fromkeys((401, 429, 500, 503), ENDED_WELL), **dict.fromkeys((403, 404), NEEDS_PERSON)},
-    CUSTOMERS: {**dict.fromkeys((401, 429, 500, 502), ENDED_WELL), **dict.fromkeys((403, 404), NEEDS_PERSON)},
-    ORDER_PAGE: {
-        **dict.fromkeys((401, 408, 425, 429, 500, 502, 503, 504, 524), ENDED_WELL),
-        **dict.fromkeys((403, 404), NEEDS_PERSON),
-        **dict.fromkeys((400, 409, 413, 422), GAVE_UP),
-    },
-    ACCOUNT: {**dict.fromkeys((408, 429, 500, 503), ENDED_WELL), **dict.fromkeys((401, 403, 404), NEEDS_PERSON)},
-    SEARCH: {**dict.fromkeys((408, 429, 500, 502, 503, 504), ENDED_WELL), **dict.fromkeys((401, 403), NEEDS_PERSON)},
-    SUBSCRIBE: {
-        **dict.fromkeys((408, 409, 429, 500, 502, 503, 504), ENDED_WELL),
-        **dict.fromkeys((401, 403, 404, 405), NEEDS_PERSON),
-    },
-    IMPORT: {
-        **dict.fromkeys((408, 409, 429, 500, 503), ENDED_WELL),
-        **dict.fromkeys((401, 403, 404), NEEDS_PERSON),
-    },
-    POLL: {**dict.fromkeys((404, 408, 429, 500, 502, 503), ENDED_WELL), **dict.fromkeys((401, 403), NEEDS_PERSON)},
-    UPDATE: {**dict.fromkeys((408, 409, 429, 500, 503), ENDED_WELL), **dict.fromkeys((401, 403), NEEDS_PERSON)},
-    ORDERS: {
-        **dict.fromkeys((400, 408, 409, 413, 422, 429, 500, 502, 503, 504, 524), ENDED_WELL),
-        **dict.fromkeys((401, 403, 404, 405, 415), NEEDS_PERSON),
-    },
-}
-REFUSED_ONCE = {SUBSCRIBE: (400, 422), IMPORT: (400, 413)}
-FAILED_BUT_DONE = {SUBSCRIBE: (500, 504), IMPORT: (500, 504), UPDATE: (502,), ORDERS: (500, 502, 503, 504)}
-FOR_EVER: dict[Call, dict[int, frozenset[int]]] = {
-    LOGIN: {401: NEEDS_PERSON, 500: GAVE_UP},
-    CUSTOMERS: {503: GAVE_UP},
-    ORDER_PAGE: {401: NEEDS_PERSON, 429: GAVE_UP, 502: GAVE_UP},
-    LATER_PAGE: {401: NEEDS_PERSON, 404: NEEDS_PERSON, 418: GAVE_UP, 502: GAVE_UP},
-    ACCOUNT: {401: NEEDS_PERSON, 503: GAVE_UP},
-    SEARCH: {429: GAVE_UP, 500: GAVE_UP},
-    SUBSCRIBE: {401: NEEDS_PERSON, 429: GAVE_UP, 500: GAVE_UP},
-    IMPORT: {503: GAVE_UP},
-    POLL: {500: GAVE_UP},
-    UPDATE: {500: GAVE_UP},
-    ORDERS: {401: NEEDS_PERSON, 429: GAVE_UP, 500: GAVE_UP, 502: GAVE_UP},
-}
-
-
-def _a_bookmark_stands(stage: Stage) -> list[str]:
-    """Say so where the struck run left no bookmark of orders: then nothing was seen of whether it is early."""
-    return [] if stage.bookmarks.get("orders") else [f"there is no bookmark of orders: {stage.bookmarks}"]
-
-
-def _statuses() -> Iterator[FaultCase]:
-    for call, expected in STATUSES_ONCE.items():
-        for status, codes in sorted(expected.items()):
-            name = f"{call.words} is answered {status} once"
-            yield _case(name, call, "status", options={"status": status}, **_codes(call, codes))
-    for call, statuses in REFUSED_ONCE.items():
-        for status in statuses:
-            name = f"{call.words} is refused with {status} once, and a person tries again"
-            yield _case(name, call, "status", options={"status": status}, commands=RETRY_REFUSED)
-    for status in (400, 422):
-        # Refused with its external id, an update is tried without: only both together are a refusal.
-        name = f"an update of a contact is refused with {status} twice, and a person tries again"
-        yield _case(name, UPDATE, "status", options={"status": status, "after": 1, "times": 2}, commands=RETRY_REFUSED)
-    for call, statuses in FAILED_BUT_DONE.items():
-        for status in statuses:
-            relaxed = Relaxed.BATCH_TWICE if call is ORDERS else Relaxed.NOTHING
-            name = f"{call.words} is answered {status} though the work was done"
-            yield _case(name, call, "status_after", options={"status": status}, relaxed=relaxed)
-    for call, expected in FOR_EVER.items():
-        for status, codes in expected.items():
-            name = f"{call.words} is answered {status}, and so are all after it"
-            more = {"also": _a_bookmark_stands} if call is LATER_PAGE else {}
-            yield _case(name, call, "status", options={"status": status, "times": None}, **_codes(call, codes), **more)
-
-
-# ---------------------------------------------------------------- too many requests
-
-
-def _too_soon(stage: Stage) -> list[str]:
-    """Say where a request was repeated before the second was over that an answer with 429 asked for."""
-    asked = stage.sandbox.requests()
-    struck = next(place for place, one in enumerate(asked) if one["status"] == TOO_MANY)
-    same = ("api", "method", "path", "query", "body")
-    again = next((o for o in asked[struck + 1 :] if all(o[name] == asked[struck][name] for name in same)), None)
-    if again is None:
-        return ["the request was not repeated"]
-    between = datetime.fromisoformat(again["at"]) - datetime.fromisoformat(asked[struck]["at"])
-    return [f"it was repeated after {between}"] if between < A_SECOND else []
-
-
-def _too_many() -> Iterator[FaultCase]:
-    forms = {"in seconds": {"seconds": 1}, "as a date": {"seconds": 2, "date": True}}
-    for call in (LOGIN, CUSTOMERS, ORDER_PAGE, SEARCH, SUBSCRIBE, IMPORT, POLL, UPDATE, ORDERS):
-        for form, options in forms.items():
-            name = f"{call.words} is one too many, with a Retry-After {form}"
-            yield _case(name, call, "rate_limit", options=options, also=_too_soon)
-        name = f"{call.words} is one too many, with a Retry-After of an hour"
-        yield _case(name, call, "rate_limit", options={"seconds": 3600}, **_codes(call, GAVE_UP))
-
-
 # ---------------------------------------------------------------- bodies
 
 BODIES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -208,10 +68,20 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 BEYOND_MEASURE = ("80 MB", "a gzip bomb of 80 MB")
 WITH_BODIES = (LOGIN, CUSTOMERS, ORDER_PAGE, ACCOUNT, SEARCH, SUBSCRIBE, IMPORT, POLL, UPDATE, ORDERS)
+
+
+def _not_taken(stage: Stage) -> list[str]:
+    """Say so where the answer that was struck was taken for one: then its request was not repeated."""
+    order = stage.case.strikes[0].order
+    met = [one for one in stage.asked if (one["method"], one["path"]) == (order["method"], order["path"])]
+    return [] if repeat_of(met[order["after"]], stage) else ["the answer was taken"]
+
+
 OTHERWISE: dict[tuple[Call, str], dict[str, Any]] = {
     **{(call, words): {"tap": GAVE_UP} for call in (LOGIN, CUSTOMERS, ORDER_PAGE) for words in BEYOND_MEASURE},
     (LOGIN, "a web page"): {"tap": NEEDS_PERSON},  # nothing has shown yet that this address is a shop
     (ACCOUNT, "a web page"): {"target": NEEDS_PERSON},
+    **{(call, words): {"also": _not_taken} for call in (ACCOUNT, SEARCH) for words in BEYOND_MEASURE},
     **{(ORDERS, words): {"relaxed": Relaxed.BATCH_TWICE} for words in ("half of its answer", "80 MB")},
 }
 
@@ -220,7 +90,7 @@ def _bodies() -> Iterator[FaultCase]:
     for call in WITH_BODIES:
         for words, (kind, options) in BODIES.items():
             more = OTHERWISE.get((call, words), {})
-            yield _case(f"{call.words} is answered with {words}", call, kind, options=options, **more)
+            yield case_of(f"{call.words} is answered with {words}", call, kind, options=options, **more)
 
 
 # ---------------------------------------------------------------- redirects
@@ -243,7 +113,7 @@ def _redirects() -> Iterator[FaultCase]:
                 strikes=(RedirectedElsewhere(order),),
                 before=call.before,
                 also=_followed,
-                **_codes(call, NEEDS_PERSON),
+                **codes_of(call, NEEDS_PERSON),
             )
 
 
@@ -304,7 +174,7 @@ def _esputniks_envelopes() -> Iterator[FaultCase]:
 
 
 def _said(name: str, call: Call, body: Any, **more: Any) -> FaultCase:
-    return _case(name, call, "status", options={"status": 200, "body": body}, **more)
+    return case_of(name, call, "status", options={"status": 200, "body": body}, **more)
 
 
 # ---------------------------------------------------------------- what eSputnik does by itself
@@ -376,8 +246,7 @@ def _as_users_run_it() -> Iterator[FaultCase]:
 
 
 CASES_HERE = [
-    *_statuses(),
-    *_too_many(),
+    *http_statuses.CASES,
     *_bodies(),
     *_redirects(),
     *_shops_envelopes(),

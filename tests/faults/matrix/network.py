@@ -11,8 +11,16 @@ from matrix.strikes import Disturbed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-QUICK = {"request_timeout": 1}
+QUICK = {"request_timeout": 2}
 """A side that says nothing is waited for so long, instead of a minute."""
+
+
+WORDY = {"order_answer": "full"}
+"""A batch of orders is answered with a body of its own, so that there is something to cut off."""
+
+
+def _patience_with(kind: str) -> dict[str, int]:
+    return QUICK if kind == "timeout" else {}
 
 
 @dataclass(frozen=True)
@@ -116,8 +124,9 @@ def _case(place: Place, trouble: Trouble, at: str) -> FaultCase:
         target=GAVE_UP if trouble.kind == "down" and place.api == "esputnik" else ENDED_WELL,
         relaxed=Relaxed.BATCH_TWICE if taken else Relaxed.NOTHING,
         before=place.before,
-        tap_settings=QUICK,
-        target_settings=QUICK,
+        switches=WORDY if place.moves else {},
+        tap_settings=_patience_with(trouble.kind),
+        target_settings=_patience_with(trouble.kind),
         fast=not place.words and (trouble.kind == "reset" or (trouble.kind, at) == ("limited", "before_answer")),
     )
 
@@ -132,8 +141,8 @@ def _for_ever(place: Place, trouble: Trouble) -> FaultCase:
         strikes=(Disturbed(order),),
         tap=GAVE_UP if place.api == "shop" else ENDED_WELL,
         target=GAVE_UP if place.api == "esputnik" else DONE_OR_GAVE_UP,
-        tap_settings=QUICK,
-        target_settings=QUICK,
+        tap_settings=_patience_with(trouble.kind),
+        target_settings=_patience_with(trouble.kind),
     )
 
 
@@ -152,5 +161,32 @@ def _as_users_run_it() -> Iterator[FaultCase]:
         yield replace(by_name[name], name=f"{name}, by `meltano run`", by=Runner.MELTANO, fast=False)
 
 
-CASES_HERE = list(_cases())
+def _unguarded() -> Iterator[FaultCase]:
+    """An answer to a subscribe that is lost, where nothing at eSputnik keeps a second mail from its owner."""
+    [subscribe] = [place for place in OTHERS if place.path == "/v1/contact/subscribe"]
+    for trouble in TROUBLES:
+        for at in ("before_answer", "answer") if trouble.kind in AT_OTHERS else ():
+            case = _case(subscribe, trouble, at)
+            name = f"{case.name}, and eSputnik notices no repeats"
+            yield replace(case, name=name, switches={"duplicate_guard": "off"})
+
+
+def _no_answer_to_orders() -> Iterator[FaultCase]:
+    """No answer to orders comes back at all: what may fire again is bounded by how often they are sent."""
+    for trouble in TROUBLES:
+        for at in ("before_answer", "answer") if trouble.kind in {"reset", "limited"} else ():
+            case = _case(replace(ORDERS, after=0), trouble, at)
+            [strike] = case.strikes
+            assert isinstance(strike, Disturbed)
+            yield replace(
+                case,
+                name=f"every connection to eSputnik {trouble.words}, {MOMENTS[at]} of orders",
+                strikes=(Disturbed({**strike.order, "times": None}),),
+                target=GAVE_UP,
+                relaxed=Relaxed.BATCH_THRICE,
+                fast=False,
+            )
+
+
+CASES_HERE = [*_cases(), *_unguarded(), *_no_answer_to_orders()]
 CASES = [*CASES_HERE, *_as_users_run_it()]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import time_machine
 from pipe_driver import MeltanoPipe, ProcessPipe
 
+from matrix.case import DONE, HEALS, FaultCase, Group, Runner
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from matrix.stage import Stage
 
 PATIENCE = 60
+ANY_END = frozenset({DONE, HEALS})
 
 
 def nothing(_: Stage) -> None:
@@ -98,3 +101,32 @@ def move_clock(stage: Stage, moment: datetime) -> None:
     """Let it be another moment, for the shop and for all runs to come."""
     assert stage.clock is not None
     stage.clock.move_to(moment)
+
+
+def process_case(
+    name: str,
+    sentence: str,
+    arrange: Callable[[Stage], None],
+    happened: Callable[[Stage], bool],
+    *,
+    tap: int | frozenset[int] = DONE,
+    target: int | frozenset[int] = DONE,
+    by: Runner = Runner.PROCESSES,
+    then: Callable[[Stage], None] = nothing,
+    **more: Any,
+) -> FaultCase:
+    """Give a case of the group; exit codes are one, or those of which any tells the truth."""
+    codes = {"tap": tap, "target": target}
+    ends = {which: frozenset({code}) if isinstance(code, int) else code for which, code in codes.items()}
+    return FaultCase(name, Group.PROCESS, "", sentence, (World(arrange, happened, then),), by=by, **ends, **more)
+
+
+def ended_with(stage: Stage, *, tap: int | None = None, target: int | None = None) -> bool:
+    """Whether the struck run ended with these exit codes."""
+    assert stage.ran is not None
+    return tap in (None, stage.ran.tap) and target in (None, stage.ran.target)
+
+
+def said(*words: str) -> Callable[[Stage], bool]:
+    """Whether one of these stands in what both said."""
+    return lambda stage: any(word in stage.heard.stderr + stage.heard.at_least(0) for word in words)

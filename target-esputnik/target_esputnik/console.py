@@ -32,7 +32,9 @@ def tell_on_one_line() -> None:
 
 def on_one_line(record: logging.LogRecord) -> bool:
     """Make a log record one line of printable text; for handlers, as a filter that lets everything through."""
-    record.msg, record.args = one_line(for_the_eye(record.getMessage())) or "", ()
+    told = record.getMessage()
+    if (line := one_line(for_the_eye(told)) or "") != told:  # others read what it was made of, if nothing is wrong
+        record.msg, record.args = line, ()
     record.name = one_line(for_the_eye(record.name)) or ""  # the SDK names loggers as the tap names its streams
     return True
 

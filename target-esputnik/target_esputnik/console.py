@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import traceback
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +17,6 @@ from target_esputnik.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-METRICS: Final = "singer_sdk.metrics"
-"""The SDK's logger of metrics."""
 
 logger = logging.getLogger("target-esputnik")
 
@@ -35,9 +32,9 @@ def tell_on_one_line() -> None:
 
 def on_one_line(record: logging.LogRecord) -> bool:
     """Make a log record one line of printable text; for handlers, as a filter that lets everything through."""
-    if record.name == METRICS and record.msg == "METRIC: %s":
-        return True  # JSON, which is one printable line; the SDK's formatter for machines takes it apart
-    record.msg, record.args = one_line(for_the_eye(record.getMessage())) or "", ()
+    told = record.getMessage()
+    if (line := one_line(for_the_eye(told)) or "") != told:  # others read what it was made of, if nothing is wrong
+        record.msg, record.args = line, ()
     record.name = one_line(for_the_eye(record.name)) or ""  # the SDK names loggers as the tap names its streams
     return True
 

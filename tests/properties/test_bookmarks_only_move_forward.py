@@ -120,6 +120,8 @@ def test_for_any_edits_and_failing_requests_bookmarks_go_forward_and_never_past_
 ) -> None:
     without_waits(monkeypatch)
     monkeypatch.setattr("tap_horoshop.client.MAX_WAIT_SECONDS", 0)
+    monkeypatch.setattr("tap_horoshop.paging.ROWS_OF_A_WINDOW", 2)  # several windows, so that a bookmark can be early
+    monkeypatch.setattr("tap_horoshop.windowed.SHARE_OF_TIME_FOR_STATE", float("inf"))
 
     @examples(25)
     @given(steps=STEPS)

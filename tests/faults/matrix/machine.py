@@ -125,7 +125,7 @@ def _second_run(stage: Stage) -> None:
         second.start()
         stage.notes["second"] = second.wait()
 
-    at_moment(stage, start, *ORDERS, seconds=8, times=1)
+    at_moment(stage, start, *ORDERS, seconds=20, times=1)  # a loaded machine starts two programs in it
 
 
 def _second_was_refused(stage: Stage) -> bool:
@@ -216,7 +216,6 @@ CASES = [
         "started while the first one sends orders",
         _second_run,
         _second_was_refused,
-        fast=True,
     ),
     process_case("a machine that falls asleep", "both stand still, then go on", _paused, _ran_so),
 ]

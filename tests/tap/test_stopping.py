@@ -99,7 +99,7 @@ def test_a_signal_while_the_target_reads_no_more_ends_the_tap_all_the_same(
 def test_a_signal_while_the_shop_does_not_answer_ends_the_tap_at_once(
     sandbox: Sandbox, start: Callable[..., Any], settings: Callable[..., Any]
 ) -> None:
-    sandbox.fail(api="shop", path="/orders/get", kind="delay", seconds=8, times=None)
+    sandbox.fail(api="shop", path="/orders/get", kind="delay", seconds=30, times=None)
     process = start(settings(sandbox))
     # The sandbox notes a request when it has answered it, so what comes before tells when the tap waits.
     while not any(request["path"] == "/users/export" for request in sandbox.requests("shop")):
@@ -110,7 +110,7 @@ def test_a_signal_while_the_shop_does_not_answer_ends_the_tap_at_once(
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(timeout=20) == 143
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10, "it waited for the answer"
 
 
 def test_a_target_that_is_gone_ends_the_tap_with_one_line_and_1(

@@ -73,8 +73,10 @@ def _world(**variables: str) -> Callable[[Stage], None]:
         pipe.world = variables
 
         def look() -> None:
-            worlds = [psutil.Process(one.pid).environ() for one in pipe.processes]
-            stage.notes["world"] = all(variables.items() <= world.items() for world in worlds)
+            # A process that was just made has none yet.
+            worlds = [psutil.Process(one.pid) for one in pipe.processes]
+            wait_until(lambda: all(world.environ() for world in worlds))
+            stage.notes["world"] = all(variables.items() <= world.environ().items() for world in worlds)
 
         pipe.meanwhile = look
 

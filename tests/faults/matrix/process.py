@@ -34,7 +34,7 @@ def _signalled(
     return process_case(
         name,
         sentence,
-        lambda stage: at_moment(stage, lambda: strike(stage), *where),
+        lambda stage: at_moment(stage, lambda: strike(stage), *where, seconds=8),  # a busy machine starts slowly
         lambda stage: ended_with(stage, **expected),
         **{**ends, **more},
     )

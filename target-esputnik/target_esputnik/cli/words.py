@@ -47,6 +47,11 @@ ENGLISH: Final[dict[str, str | tuple[str, str]]] = {
     "statuses.short": "The shop's order statuses: orders seen, and what each is sent as.",
     "statuses.help": "The shop's order statuses: id, title, orders seen in it, and what it is sent as; with the YAML "
     "to paste for those that lack a mapping.",
+    "shops.short": "All shops of the ledger, a line each: last run, verdict, what was sent, held and rejected.",
+    "shops.help": "All shops and accounts that the ledger knows, a line each: when the target's last run began, its "
+    "verdict, and how many records are accepted, held and rejected now. Of the settings it needs ledger_url alone.",
+    "shops.none": "The ledger knows no shop yet.",
+    "shops.no_run": "has not run yet",
     "stats.short": "Contacts and orders by result and reason, requests by endpoint, runs.",
     "stats.help": "Where contacts and orders stand now, what became of them in the runs of a period, the requests "
     "that were made for it by endpoint and outcome, and the runs one by one, with their bookmarks and Meltano's runs. "
@@ -103,6 +108,10 @@ ENGLISH: Final[dict[str, str | tuple[str, str]]] = {
     "column.seconds": "seconds",
     "column.verdict": "verdict",
     "column.accepted": "accepted",
+    "column.shop": "shop",
+    "column.account": "account",
+    "column.contacts_accepted": "contacts accepted",
+    "column.orders_accepted": "orders accepted",
     "column.held": "held",
     "column.rejected": "rejected",
     "column.event": "workflow event",

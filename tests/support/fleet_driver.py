@@ -1,0 +1,120 @@
+"""Several shops in one Meltano project: sandboxes, some of which share an eSputnik account, and one shops.yml."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from click.testing import CliRunner
+from ruamel.yaml import YAML
+
+from horoshop_esputnik_fleet.cli import main
+from horoshop_esputnik_fleet.names import TAP, TARGET, job_of, key_variable, plugin_of, variable_of
+from pipe_driver import LONG_AGO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from horoshop_esputnik_sandbox import Sandbox
+
+    from isolated_project import IsolatedProject
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Ended:
+    """What `horoshop-shops` said."""
+
+    code: int
+    out: str
+    err: str
+
+
+def horoshop_shops(folder: Path, *arguments: str, environment: Mapping[str, str | None] | None = None) -> Ended:
+    """Run a command of `horoshop-shops` on a project, in this process."""
+    command, *options = arguments
+    result = CliRunner().invoke(main, [command, "--project", str(folder), *options], env=environment)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return Ended(result.exit_code, result.stdout, result.stderr)
+
+
+def write_yaml(path: Path, content: Row) -> None:
+    """Write a file as a person would."""
+    with path.open("w", encoding="utf-8") as file:
+        YAML().dump(content, file)
+
+
+@dataclass
+class Fleet:
+    """Shops by name, and the accounts that they belong to.
+
+    Attributes:
+        project: the Meltano project, installed.
+        shops: the sandbox whose shop it is.
+        accounts: the sandbox whose eSputnik account it is.
+        account_of: the account of each shop.
+        settings: variables for every command of Meltano.
+    """
+
+    project: IsolatedProject
+    shops: dict[str, Sandbox]
+    accounts: dict[str, Sandbox]
+    account_of: dict[str, str]
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def content(self) -> Row:
+        """What shops.yml holds."""
+        return {
+            "every_shop": {
+                "tap": {"max_requests_per_second": 100, "contacts_reread_hours": 0},
+                "target": {"live_since": LONG_AGO, "max_requests_per_second": 200},
+            },
+            "accounts": {
+                name: {"target": {"api_url": sandbox.esputnik_url}} for name, sandbox in self.accounts.items()
+            },
+            "shops": {
+                name: {
+                    "account": self.account_of[name],
+                    "tap": {"site_url": sandbox.shop_url},
+                    "target": {"external_id_prefix": f"{name}-", "store_id": name},
+                }
+                for name, sandbox in self.shops.items()
+            },
+        }
+
+    def secrets(self) -> dict[str, str]:
+        """The variables that the shops need."""
+        keys = {key_variable(name): sandbox.api_key for name, sandbox in self.accounts.items()}
+        for name, sandbox in self.shops.items():
+            keys[variable_of(TAP, name, "username")] = sandbox.username
+            keys[variable_of(TAP, name, "password")] = sandbox.password
+        return keys
+
+    def generate(self) -> None:
+        """Write shops.yml, and make the Meltano file from it."""
+        write_yaml(self.project.root / "shops.yml", self.content())
+        ended = horoshop_shops(self.project.root, "generate", environment=self.secrets())
+        assert (ended.code, "Not set yet" in ended.err) == (0, False), ended
+
+    def run(self, shop: str, **more: str) -> tuple[int, str]:
+        """Run a shop's job; give its exit code and log."""
+        return self.meltano("run", job_of(shop), **more)
+
+    def meltano(self, *arguments: str, **more: str) -> tuple[int, str]:
+        """Run a command of Meltano to its end; give its exit code, stdout and stderr together."""
+        process = self.project.start(*arguments, settings=self.secrets() | self.settings | more)
+        out, err = process.communicate(timeout=200)
+        return process.returncode, out + err
+
+    def ledger(self, shop: str, command: str, *options: str) -> Row:
+        """Run a command of `esputnik-ledger` as a shop's loader has it; give its JSON."""
+        process = self.project.start(
+            "invoke", f"{plugin_of(TARGET, shop)}:{command}", "--json", *options, settings=self.secrets() | self.settings
+        )
+        out, err = process.communicate(timeout=100)
+        assert out, err
+        found: Row = json.loads(out)
+        return found

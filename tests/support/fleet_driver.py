@@ -112,7 +112,11 @@ class Fleet:
     def ledger(self, shop: str, command: str, *options: str) -> Row:
         """Run a command of `esputnik-ledger` as a shop's loader has it; give its JSON."""
         process = self.project.start(
-            "invoke", f"{plugin_of(TARGET, shop)}:{command}", "--json", *options, settings=self.secrets() | self.settings
+            "invoke",
+            f"{plugin_of(TARGET, shop)}:{command}",
+            "--json",
+            *options,
+            settings=self.secrets() | self.settings,
         )
         out, err = process.communicate(timeout=100)
         assert out, err

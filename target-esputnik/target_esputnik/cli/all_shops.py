@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from target_esputnik import fates
 from target_esputnik.cli.asked import shown_account
 from target_esputnik.cli.group import ledger_command
+from target_esputnik.cli.run_record import failed_outside, known_to_meltano
 from target_esputnik.cli.sheet import Sheet, local
 from target_esputnik.cli.verdicts import DONE, verdict_of
 from target_esputnik.cli.words import say
@@ -16,6 +17,7 @@ from target_esputnik.ledger.standing import STREAMS
 if TYPE_CHECKING:
     from target_esputnik.cli.asked import Asked
     from target_esputnik.ledger.overview import ShopStand
+    from target_esputnik.meltano_runs import MeltanoRun
 
 SHOWN = (fates.ACCEPTED, fates.HELD, fates.REJECTED)
 COLUMNS = ("shop", "account", "began", "verdict", "contacts_accepted", "orders_accepted", "held", "rejected")
@@ -26,7 +28,8 @@ def shops(asked: Asked) -> int:
     """All shops of the ledger: last run, verdict, and how many records were accepted, held and rejected."""
     with asked.whole_ledger_to_read() as ledger:
         stands = all_shops(ledger)
-        facts = [_facts(stand) for stand in stands]
+        known = known_to_meltano([stand.run for stand in stands if stand.run])
+        facts = [_facts(stand, known) for stand in stands]
         sheet = Sheet({"shops": facts})
         sheet.table("", COLUMNS, [_cells(one) for one in facts])
         if not facts:
@@ -35,9 +38,10 @@ def shops(asked: Asked) -> int:
     return DONE
 
 
-def _facts(stand: ShopStand) -> dict[str, Any]:
+def _facts(stand: ShopStand, known: dict[str, MeltanoRun]) -> dict[str, Any]:
     scope, run = stand.known.scope, stand.run
-    verdict = None if run is None else verdict_of(run, at_work=stand.at_work)
+    outside = run is not None and failed_outside(run, known)
+    verdict = None if run is None else verdict_of(run, at_work=stand.at_work, failed_outside=outside)
     return {
         "shop": scope.shop,
         "account": {"id": shown_account(scope), "name": scope.account_name},

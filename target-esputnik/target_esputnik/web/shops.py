@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik import fates
+from target_esputnik.cli.run_record import failed_outside, known_to_meltano
 from target_esputnik.cli.verdicts import verdict_of
 from target_esputnik.ledger.overview import all_shops
 from target_esputnik.ledger.standing import STREAMS
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from target_esputnik.ledger.overview import ShopStand
+    from target_esputnik.meltano_runs import MeltanoRun
     from target_esputnik.web.visit import Visit
 
 SHOWN: Final = (fates.ACCEPTED, fates.HELD, fates.REJECTED)
@@ -22,17 +24,20 @@ SHOWN: Final = (fates.ACCEPTED, fates.HELD, fates.REJECTED)
 
 def view(visit: Visit) -> Mapping[str, Any]:
     """What the template `shops.html` is filled in with."""
-    return {"lines": [_line(visit, stand) for stand in all_shops(visit.ledger)], "streams": STREAMS, "fates": SHOWN}
+    stands = all_shops(visit.ledger)
+    known = known_to_meltano([stand.run for stand in stands if stand.run])
+    return {"lines": [_line(visit, stand, known) for stand in stands], "streams": STREAMS, "fates": SHOWN}
 
 
-def _line(visit: Visit, stand: ShopStand) -> dict[str, Any]:
+def _line(visit: Visit, stand: ShopStand, known: dict[str, MeltanoRun]) -> dict[str, Any]:
     shop, run = {SHOP: stand.known.id}, stand.run
+    outside = run is not None and failed_outside(run, known)
     return {
         "known": stand.known,
         "href": visit.link("/", **shop),
         "run": run,
-        "kind": kind_of(run, at_work=stand.at_work) if run else None,
-        "verdict": verdict_of(run, at_work=stand.at_work).sentence if run else None,
+        "kind": kind_of(run, at_work=stand.at_work, outside=outside) if run else None,
+        "verdict": verdict_of(run, at_work=stand.at_work, failed_outside=outside).sentence if run else None,
         "run_href": visit.link(f"/run/{run.number}", **shop) if run else None,
         "cells": [
             {

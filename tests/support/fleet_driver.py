@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
+from pipe_driver import LONG_AGO
 from ruamel.yaml import YAML
 
 from horoshop_esputnik_fleet.cli import main
-from horoshop_esputnik_fleet.names import TAP, TARGET, job_of, key_variable, plugin_of, variable_of
-from pipe_driver import LONG_AGO
+from horoshop_esputnik_fleet.names import TAP, job_of, key_variable, variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,16 +109,19 @@ class Fleet:
         out, err = process.communicate(timeout=200)
         return process.returncode, out + err
 
-    def ledger(self, shop: str, command: str, *options: str) -> Row:
-        """Run a command of `esputnik-ledger` as a shop's loader has it; give its JSON."""
-        process = self.project.start(
-            "invoke",
-            f"{plugin_of(TARGET, shop)}:{command}",
-            "--json",
-            *options,
-            settings=self.secrets() | self.settings,
-        )
+    def run_all(self, variable: str = "", value: str = "") -> dict[str, int]:
+        """Run the jobs of all shops at once, with one variable set otherwise; give their exit codes."""
+        settings = self.secrets() | self.settings | ({variable: value} if variable else {})
+        begun = {shop: self.project.start("run", job_of(shop), settings=settings) for shop in self.shops}
+        for process in begun.values():
+            process.communicate(timeout=250)
+        return {shop: process.returncode for shop, process in begun.items()}
+
+    def command(self, plugin: str, command: str, *options: str) -> Row:
+        """Run a command of `esputnik-ledger` as a loader has it; give its JSON."""
+        settings = self.secrets() | self.settings
+        process = self.project.start("invoke", f"{plugin}:{command}", "--json", *options, settings=settings)
         out, err = process.communicate(timeout=100)
-        assert out, err
+        assert process.returncode == 0, err
         found: Row = json.loads(out)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,7 +94,8 @@ class Project:
                 os.fsync(file.fileno())
             draft.replace(self.path)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise ShopsError([f"{self.path.name}: it cannot be written ({type(error).__name__})"]) from None
 
     def _names(self) -> Iterator[tuple[tuple[str, str], str]]:

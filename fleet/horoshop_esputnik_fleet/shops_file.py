@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from horoshop_esputnik_fleet.clashes import clashes
+from horoshop_esputnik_fleet.intervals import INTERVALS, is_interval
 from horoshop_esputnik_fleet.names import LONGEST, is_name
 from horoshop_esputnik_fleet.settings_tables import TABLES, tap_problems, target_problems, unknown_or_misplaced
 from horoshop_esputnik_fleet.shop import HOURLY, Shop, ShopsError
@@ -19,13 +19,6 @@ OF_FILE: Final = ("every_shop", "accounts", "shops")
 OF_EVERY_SHOP: Final = ("schedule", "tap", "target")
 OF_ACCOUNT: Final = ("target",)
 OF_SHOP: Final = ("account", "schedule", "tap", "target")
-INTERVALS: Final = frozenset(
-    {"@once", "@manual", "@none", "@hourly", "@daily", "@weekly", "@monthly", "@yearly", "@annually", "@midnight"}
-)
-"""Meltano's own names."""
-
-_CRON: Final = re.compile(r"(\*|\w+(-\w+)?)(/[1-9]\d*)?(,(\*|\w+(-\w+)?)(/[1-9]\d*)?)*")
-_MOST: Final = (59, 23, 31, 12, 7)
 
 
 def read_shops(path: Path) -> list[Shop]:
@@ -78,7 +71,7 @@ def _problems_of_form(content: Any) -> Iterator[str]:
     for name, shop in content["shops"].items():
         yield from _problems_of_name("shop", name)
         owner = shop.get("account") if isinstance(shop, dict) else None
-        yield from _problems_of_place(f"shop {name}", shop, OF_SHOP, shop=str(name), account=str(owner or "ACCOUNT"))
+        yield from _problems_of_place(f"shop {name}", shop, OF_SHOP, shop=str(name), account=str(owner or "<account>"))
         if isinstance(shop, dict) and (not isinstance(owner, str) or owner not in accounts):
             yield f"shop {name}: account: must be one of {', '.join(map(str, accounts)) or 'those below accounts'}"
 
@@ -92,7 +85,7 @@ def _problems_of_name(kind: str, name: Any) -> Iterator[str]:
 
 
 def _problems_of_place(
-    where: str, place: Any, allowed: tuple[str, ...], *, shop: str = "SHOP", account: str = "ACCOUNT"
+    where: str, place: Any, allowed: tuple[str, ...], *, shop: str = "<shop>", account: str = "<account>"
 ) -> Iterator[str]:
     """What is wrong with the keys of a shop, of an account, or of every shop."""
     if not isinstance(place, dict):
@@ -115,20 +108,6 @@ def _unknown(where: str, place: dict[Any, Any], allowed: tuple[str, ...]) -> Ite
     for key in place:
         if key not in allowed:
             yield f"{before}{key}: there is no such key; known are {', '.join(allowed)}"
-
-
-def is_interval(value: Any) -> bool:
-    """Whether Meltano takes it for the interval of a schedule."""
-    if not isinstance(value, str):
-        return False
-    fields = value.split()
-    return value in INTERVALS or (
-        len(fields) == len(_MOST)
-        and all(
-            _CRON.fullmatch(field) and all(int(number) <= most for number in re.findall(r"(?<![/\d])\d+", field))
-            for field, most in zip(fields, _MOST, strict=True)
-        )
-    )
 
 
 # ---------------------------------------------------------------- each shop, whole

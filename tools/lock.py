@@ -27,6 +27,7 @@ PACKAGES = {
     "singer-airbyte": "singer-airbyte",
     "tap-horoshop": "tap-horoshop",
     "target-esputnik": "target-esputnik",
+    "horoshop-esputnik-fleet": "fleet",
     "horoshop-esputnik-sandbox": "sandbox",
 }
 RUN_BY_MELTANO = ("singer-airbyte", "tap-horoshop", "target-esputnik")
@@ -142,6 +143,7 @@ def wanted(lock: str) -> Iterator[str]:
         yield from declared[folder]["run"]
         yield from (line for extra in declared[folder]["extras"].values() for line in extra)
     if lock == "dev.txt":
+        yield from declared["fleet"]["run"]
         yield from declared["sandbox"]["run"]
         yield from declared["."]["run"]
         yield from (line for group in groups_of_dev().values() for line in group)

@@ -93,6 +93,7 @@ def for_hub(name: str) -> dict[str, Any]:
         "supported_python_versions": ["3.10", "3.11", "3.12", "3.13"],
         "keywords": keywords,
         "maintenance_status": "active",
+        "quality": "unknown",  # the Hub asks for it, and rates by itself
         **body(),
     }
 

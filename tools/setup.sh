@@ -72,6 +72,6 @@ fi
 
 $uv pip sync --quiet --python .venv/bin/python --require-hashes requirements/dev.txt
 $uv pip install --quiet --python .venv/bin/python --no-deps --build-constraints requirements/build.txt \
-    -e singer-airbyte -e tap-horoshop -e target-esputnik -e sandbox
+    -e singer-airbyte -e tap-horoshop -e target-esputnik -e fleet -e sandbox
 inputs >.venv/set-up-from
 echo "ready: .venv/bin has tap-horoshop, target-esputnik, esputnik-ledger, meltano"

@@ -84,6 +84,12 @@ class MeltanoRun:
         return (moment_of(self.ended_at) - moment_of(self.started_at)).total_seconds()
 
 
+def exported_run_id(environment: Mapping[str, str]) -> str | None:
+    """The id that the caller of Meltano gave to its run; None where he left that to Meltano."""
+    exported = _uuid(environment.get("MELTANO_RUN_ID", ""))
+    return None if exported is None else str(exported)
+
+
 def meltano_run_id(environment: Mapping[str, str]) -> str | None:
     """The id of the Meltano run that this process is part of; None without Meltano, or where it cannot be told.
 
@@ -95,9 +101,9 @@ def meltano_run_id(environment: Mapping[str, str]) -> str | None:
     Returns:
         A UUID: MELTANO_RUN_ID, else that of the newest run of our pipeline that is going on.
     """
-    exported = _uuid(environment.get("MELTANO_RUN_ID", ""))
+    exported = exported_run_id(environment)
     if exported is not None:
-        return str(exported)
+        return exported
     if "MELTANO_LOADER_NAME" in environment and "MELTANO_EXTRACTOR_NAME" not in environment:
         return None  # `meltano invoke`: no run, and the one that goes on beside it is not ours
     going_on = (

@@ -50,7 +50,7 @@ def wheels(uv: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheels of all packages."""
     sources = copy_of_repository(tmp_path_factory.mktemp("sources"))
     folder = tmp_path_factory.mktemp("wheels")
-    for package in ("singer-airbyte", "tap-horoshop", "target-esputnik", "sandbox"):
+    for package in ("singer-airbyte", "tap-horoshop", "target-esputnik", "fleet", "sandbox"):
         command = [*uv, "build", "--quiet", "--wheel", "--build-constraints", "requirements/build.txt"]
         subprocess.run([*command, "--out-dir", str(folder), package], cwd=sources, check=True)
     return folder

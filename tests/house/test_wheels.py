@@ -1,6 +1,7 @@
 """Each package is a wheel that installs and runs alone, on every Python that it says it runs on.
 
-Alone: with what it declares, of which nothing is a wheel of this repository.
+Alone: with what it declares, of which nothing is a wheel of this repository; but for the fleet, which asks tap and
+target for their settings.
 """
 
 import json
@@ -20,8 +21,12 @@ PROBES = {
         ["destination-esputnik", "spec"],
         ["esputnik-ledger", "--help"],
     ],
+    "horoshop_esputnik_fleet": [["horoshop-shops", "--help"]],
     "horoshop_esputnik_sandbox": [["horoshop-esputnik-sandbox", "--help"]],
 }
+
+NEEDS = {"horoshop_esputnik_fleet": ("tap_horoshop", "target_esputnik")}
+"""Wheels of this repository that a wheel of it needs."""
 
 
 def wheel_of(module: str, wheels: Path) -> Path:
@@ -44,7 +49,8 @@ def empty_venv_with(wheel: Path, python: str, folder: Path, uv: list[str]) -> Pa
     """Make an empty venv, install one wheel with what it declares, and return the folder of its commands."""
     subprocess.run([*uv, "venv", "--quiet", "--python", python, str(folder)], check=True)
     install = [*uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python")]
-    subprocess.run([*install, "--constraints", str(ROOT / "requirements" / "dev.txt"), str(wheel)], check=True)
+    needed = [str(wheel_of(name, wheel.parent)) for name in NEEDS.get(wheel.name.split("-")[0], ())]
+    subprocess.run([*install, "--constraints", str(ROOT / "requirements" / "dev.txt"), str(wheel), *needed], check=True)
     return folder / "bin"
 
 

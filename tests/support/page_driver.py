@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCRIPT = str(Path(sys.executable).parent / "esputnik-ledger")
-NUMBER = re.compile(r'<td class="num"><a href="([^"]+)"[^>]*>([^<]*)</a></td>')
+NUMBER = re.compile(r'<td class="num"[^>]*><a href="([^"]+)"[^>]*>([^<]*)</a></td>')
 
 
 @dataclass

@@ -30,6 +30,7 @@ PATHS = (
     "/order/8",
     "/contact/7",
     "/runs",
+    "/shops",
     "/run/1",
     "/run/4",
     "/orders.csv?period=all",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from target_esputnik.cli.all_shops import shops
 from target_esputnik.cli.check import check
 from target_esputnik.cli.contact_record import contacts
 from target_esputnik.cli.erasing import erase
@@ -28,6 +29,7 @@ __all__ = ["main"]
 COMMANDS: tuple[click.Command, ...] = (
     check,
     statuses,
+    shops,
     stats,
     last_run,
     requests,

@@ -13,6 +13,7 @@ from target_esputnik.errors import ConfigProblem, LedgerUnusable
 from target_esputnik.ledger.reports import KnownScope, scopes_of
 from target_esputnik.ledger.store import Ledger
 from target_esputnik.settings import Settings
+from target_esputnik.settings_schema import CONFIG_JSONSCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,6 +57,17 @@ class Asked:
         with Ledger.open(settings.ledger_url, create=False, writable=False) as ledger:
             scope = the_scope(ledger, settings, self.account)
             ledger.enter_scope(scope.account, scope.account_name, scope.shop, create=False)
+            yield ledger
+
+    @contextmanager
+    def whole_ledger_to_read(self) -> Iterator[Ledger]:
+        """The ledger of all shops, read-only and in no scope; of the settings it needs the ledger's place alone.
+
+        Raises:
+            LedgerUnusable: there is none.
+        """
+        place = self.config.get("ledger_url") or CONFIG_JSONSCHEMA["properties"]["ledger_url"]["default"]
+        with Ledger.open(str(place), create=False, writable=False) as ledger:
             yield ledger
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik.cli.group import ledger_command
+from target_esputnik.cli.run_record import failed_outside, known_to_meltano
 from target_esputnik.cli.sheet import Sheet, clean, local
 from target_esputnik.cli.shop_statuses import Mapped
 from target_esputnik.cli.verdicts import DONE, FAILED, PERSON, as_facts, current_verdict
@@ -174,7 +175,8 @@ def _check_last_run(findings: Findings, ledger: Ledger) -> None:
     if run is None:
         findings.add(OK, "check.no_run")
         return
-    verdict = current_verdict(ledger, run)
+    outside = failed_outside(run, known_to_meltano([run]))
+    verdict = current_verdict(ledger, run, failed_outside=outside)
     findings.facts["last_run"] = as_facts(run, verdict)
     state = OK if verdict.code == DONE or verdict.state == "running" else NOTICE
     findings.add(state, "check.last_run", number=run.number, verdict=verdict.sentence)

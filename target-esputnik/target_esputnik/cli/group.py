@@ -93,7 +93,7 @@ def log_to_stderr() -> None:
 
 
 def ledger_command(
-    name: str, *, example: str, asks_esputnik: bool = False
+    name: str, *, example: str, asks_esputnik: bool = False, whole_ledger: bool = False
 ) -> Callable[[Callable[..., int]], click.Command]:
     """Make a function a command: its words are `NAME.short` and `NAME.help`.
 
@@ -101,6 +101,7 @@ def ledger_command(
         name: as it is typed.
         example: options of the example, without program and command.
         asks_esputnik: whose account it is follows from the key, so there is no --account.
+        whole_ledger: it is about all accounts, so there is none either.
 
     Returns:
         A decorator; the function gets `asked` and its own options, and returns the exit code.
@@ -124,7 +125,11 @@ def ledger_command(
 
         common = [
             click.option("--config", multiple=True, metavar="FILE", help=say("option.config")),
-            *([] if asks_esputnik else [click.option("--account", metavar="ID", help=say("option.account"))]),
+            *(
+                []
+                if asks_esputnik or whole_ledger
+                else [click.option("--account", metavar="ID", help=say("option.account"))]
+            ),
             click.option("--json", "as_json", is_flag=True, help=say("option.json")),
         ]
         wrapped: Callable[..., Any] = command

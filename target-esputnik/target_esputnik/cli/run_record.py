@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from target_esputnik.cli.sheet import local
 from target_esputnik.cli.verdicts import COUNT_COLUMNS, count_cells, count_facts, rows_of
@@ -21,10 +21,19 @@ if TYPE_CHECKING:
     from target_esputnik.ledger.rows import Run
     from target_esputnik.meltano_runs import MeltanoRun
 
+FAIL: Final = "FAIL"
+"""Meltano's own word."""
+
 
 def known_to_meltano(runs: Collection[Run]) -> dict[str, MeltanoRun]:
     """What Meltano knows of the runs that it began, by its id; nothing where its database cannot be read."""
     return meltano_runs_of({run.meltano_run_id for run in runs if run.meltano_run_id}, os.environ)
+
+
+def failed_outside(run: Run, known: dict[str, MeltanoRun]) -> bool:
+    """Whether Meltano knows that a run failed which the target ended well: then it was the tap."""
+    found = known.get(run.meltano_run_id or "")
+    return found is not None and found.state == FAIL
 
 
 def meltano_facts(run: Run, known: dict[str, MeltanoRun]) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from target_esputnik.cli.run_record import (
     add_record,
     add_requests_table,
     add_stream_table,
+    failed_outside,
     known_to_meltano,
     meltano_facts,
     record_facts,
@@ -23,6 +25,7 @@ from target_esputnik.cli.sheet import Sheet, local
 from target_esputnik.cli.verdicts import (
     COUNT_COLUMNS,
     DONE,
+    FAILED,
     as_facts,
     count_cells,
     count_facts,
@@ -33,6 +36,7 @@ from target_esputnik.cli.verdicts import (
 from target_esputnik.cli.words import say
 from target_esputnik.errors import retold
 from target_esputnik.ledger import reports
+from target_esputnik.meltano_runs import exported_run_id
 from target_esputnik.words import name_of
 
 if TYPE_CHECKING:
@@ -153,7 +157,7 @@ def _summed(lines: Iterable[Requests]) -> list[Requests]:
 def _run_facts(
     run: Run, requests: Sequence[Requests], known: dict[str, MeltanoRun], *, at_work: bool
 ) -> dict[str, Any]:
-    verdict = verdict_of(run, at_work=at_work)
+    verdict = verdict_of(run, at_work=at_work, failed_outside=failed_outside(run, known))
     by_fate: Counter[str] = Counter()
     for _, _, fate, _, count in rows_of(run):
         by_fate[fate] += count
@@ -174,14 +178,13 @@ def _run_row(facts: dict[str, Any]) -> tuple[str, ...]:
 def last_run(asked: Asked) -> int:
     """The verdict of the last run, as sentence and exit code."""
     with asked.ledger_to_read() as ledger:
-        run = reports.last_run(ledger)
+        exported = exported_run_id(os.environ)
+        run = reports.last_run(ledger) if exported is None else reports.run_of_meltano(ledger, exported)
         if run is None:
-            sheet = Sheet({"number": None, "state": "none", "exit_code": DONE})
-            sheet.say("last-run.none")
-            asked.show(sheet)
-            return DONE
-        verdict = current_verdict(ledger, run)
-    meltano = meltano_facts(run, known_to_meltano([run]))
+            return _no_run(asked, exported)
+        known = known_to_meltano([run])
+        verdict = current_verdict(ledger, run, failed_outside=failed_outside(run, known))
+    meltano = meltano_facts(run, known)
     sheet = Sheet(as_facts(run, verdict) | {"meltano": meltano})
     sheet.say("last-run.line", number=run.number, began=local(run.started_at), verdict=verdict.sentence)
     if run.sentence:
@@ -192,3 +195,12 @@ def last_run(asked: Asked) -> int:
     sheet.table("", COUNT_COLUMNS, count_cells(rows_of(run)))
     asked.show(sheet)
     return verdict.code
+
+
+def _no_run(asked: Asked, exported: str | None) -> int:
+    """None yet; or none of the Meltano run that is asked about, which failed before the target began."""
+    code = DONE if exported is None else FAILED
+    sheet = Sheet({"number": None, "state": "none" if exported is None else "absent", "exit_code": code})
+    sheet.say("last-run.none" if exported is None else "last-run.absent", id=exported)
+    asked.show(sheet)
+    return code

@@ -36,11 +36,20 @@ class Verdict:
     sentence: str
 
 
-def verdict_of(run: Run, *, at_work: bool) -> Verdict:
-    """The verdict on a run; `at_work`: whether a run holds the ledger's lock."""
+def verdict_of(run: Run, *, at_work: bool, failed_outside: bool = False) -> Verdict:
+    """The verdict on a run.
+
+    Args:
+        run: the run.
+        at_work: whether a run holds the ledger's lock.
+        failed_outside: whether Meltano says that the whole failed: to the target, a tap that fails is one that has no
+            more to say.
+    """
     if run.ended_at is None or run.exit_code is None:
         state = "running" if at_work else "died"
         return Verdict(state, FAILED, say(f"verdict.{state}"))
+    if run.exit_code == DONE and failed_outside:
+        return Verdict("ended", FAILED, say("verdict.outside"))
     if run.exit_code == DONE:
         sentence = say("verdict.done")
     elif run.exit_code == TOO_MANY_REJECTED:
@@ -53,9 +62,9 @@ def verdict_of(run: Run, *, at_work: bool) -> Verdict:
     return Verdict("ended", run.exit_code, sentence)
 
 
-def current_verdict(ledger: Ledger, run: Run) -> Verdict:
+def current_verdict(ledger: Ledger, run: Run, *, failed_outside: bool = False) -> Verdict:
     """The verdict on the newest run; the lock is looked at only where it has no end."""
-    return verdict_of(run, at_work=run.ended_at is None and ledger.is_locked())
+    return verdict_of(run, at_work=run.ended_at is None and ledger.is_locked(), failed_outside=failed_outside)
 
 
 COUNTED: Final = {"read": "fates", "derived": "derived", "carried": "carried"}

@@ -47,13 +47,19 @@ ENGLISH: Final[dict[str, str | tuple[str, str]]] = {
     "statuses.short": "The shop's order statuses: orders seen, and what each is sent as.",
     "statuses.help": "The shop's order statuses: id, title, orders seen in it, and what it is sent as; with the YAML "
     "to paste for those that lack a mapping.",
+    "shops.short": "All shops of the ledger, a line each: last run, verdict, what was sent, held and rejected.",
+    "shops.help": "All shops and accounts that the ledger knows, a line each: when the target's last run began, its "
+    "verdict, and how many records are accepted, held and rejected now. Of the settings it needs ledger_url alone.",
+    "shops.none": "The ledger knows no shop yet.",
+    "shops.no_run": "has not run yet",
     "stats.short": "Contacts and orders by result and reason, requests by endpoint, runs.",
     "stats.help": "Where contacts and orders stand now, what became of them in the runs of a period, the requests "
     "that were made for it by endpoint and outcome, and the runs one by one, with their bookmarks and Meltano's runs. "
     "--run shows one run whole.",
     "last-run.short": "The verdict of the last run, as sentence and exit code.",
     "last-run.help": "The verdict of the target's last run. Ends with that run's exit code, which Meltano turns into "
-    "1; with 1 if it is still going on or died.",
+    "1; with 1 if it is still going on or died, or if Meltano knows that the tap failed. Where MELTANO_RUN_ID is "
+    "exported, the run of that id is meant; 1 if there is none.",
     "rejected.short": "Contacts and orders that were rejected, and why.",
     "rejected.help": "Contacts and orders that cannot be sent as they are: since when, why, and what to do.",
     "held.short": "Contacts and orders that wait, and for what.",
@@ -103,6 +109,10 @@ ENGLISH: Final[dict[str, str | tuple[str, str]]] = {
     "column.seconds": "seconds",
     "column.verdict": "verdict",
     "column.accepted": "accepted",
+    "column.shop": "shop",
+    "column.account": "account",
+    "column.contacts_accepted": "contacts accepted",
+    "column.orders_accepted": "orders accepted",
     "column.held": "held",
     "column.rejected": "rejected",
     "column.event": "workflow event",
@@ -185,6 +195,8 @@ ENGLISH: Final[dict[str, str | tuple[str, str]]] = {
     "source.carried": "earlier runs",
     # ---------------------------------------------------------------- runs
     "verdict.done": "done",
+    "verdict.outside": "what came was settled, but Meltano's run failed, most likely in the tap: its log says why, "
+    "and so does `meltano invoke TAP --test`",
     "verdict.too_many_rejected": "done, but too many records were rejected",
     "verdict.failed": "failed ({error}), heals by itself",
     "verdict.person": "failed ({error}), a person must act",
@@ -192,6 +204,7 @@ ENGLISH: Final[dict[str, str | tuple[str, str]]] = {
     "verdict.running": "is going on",
     "verdict.died": "died without a word: what it was sending is looked at by the next run",
     "last-run.none": "No run yet.",
+    "last-run.absent": "Meltano's run {id} did not come as far as the target; its log says why.",
     "last-run.line": "Run {number} of {began}: {verdict}.",
     "last-run.meltano": "Meltano's run {id} of {job}: {state}, {took}.",
     # ---------------------------------------------------------------- rejected, held

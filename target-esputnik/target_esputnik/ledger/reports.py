@@ -112,6 +112,12 @@ def run_with(ledger: Ledger, number: int) -> Run | None:
     return found[0] if found else None
 
 
+def run_of_meltano(ledger: Ledger, meltano_run_id: str) -> Run | None:
+    """The newest run of the target that was part of a run of Meltano's; None if there is none."""
+    found = _runs(ledger, [t.runs.c.kind == "run", t.runs.c.meltano_run_id == meltano_run_id], limit=1)
+    return found[0] if found else None
+
+
 def run_of_read(ledger: Ledger, read: str) -> int | None:
     """The number of the newest run that took states of this read of an Airbyte source; None if none is known."""
     columns = t.runs.c

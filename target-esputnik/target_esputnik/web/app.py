@@ -17,7 +17,7 @@ from starlette.routing import Route
 from target_esputnik.console import as_ours
 from target_esputnik.errors import LedgerUnusable, TargetError
 from target_esputnik.language import LANGUAGES, speaking
-from target_esputnik.web import contact_page, download, front, lists, order_page, run_pages, searching
+from target_esputnik.web import contact_page, download, front, lists, order_page, run_pages, searching, shops
 from target_esputnik.web.memory import give_back
 from target_esputnik.web.rendering import environment, render
 from target_esputnik.web.safety import Guarded, headers_for
@@ -58,6 +58,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("/contact/{key}", "contact.html", contact_page.view),
     Page("/runs", "runs.html", run_pages.runs),
     Page("/run/{number}", "run.html", run_pages.run),
+    Page("/shops", "shops.html", shops.view),
 )
 
 

@@ -43,7 +43,7 @@ def view(visit: Visit, key: str) -> Mapping[str, Any]:
         "story": story(visit, sends),
         "events": _events(visit, facts),
         "orders": [order | {"href": visit.link(f"/order/{order['id']}")} for order in facts["orders"]],
-        "command": command_for(visit.house, "contacts", row.key, row.fate, row.reason),
+        "command": command_for(visit, "contacts", row.key, row.fate, row.reason),
         "answer": {"shown": answer, "hidden": row.answer is not None and answer is None},
     }
 

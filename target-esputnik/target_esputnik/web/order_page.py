@@ -43,7 +43,7 @@ def view(visit: Visit, number: str) -> Mapping[str, Any]:
         "flow": _flow(visit, row, record, facts),
         "buyer_href": visit.link(f"/contact/{row.buyer}") if row.buyer else None,
         "story": story(visit, sends),
-        "command": command_for(visit.house, "orders", str(row.order_id), row.fate, row.reason),
+        "command": command_for(visit, "orders", str(row.order_id), row.fate, row.reason),
         "answer": _answer(visit, row),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from target_esputnik.cli.run_record import known_to_meltano
+from target_esputnik.cli.run_record import failed_outside, known_to_meltano
 from target_esputnik.cli.verdicts import DONE, PERSON, TOO_MANY_REJECTED, rows_of, verdict_of
 from target_esputnik.errors import retold
 from target_esputnik.ledger import reports
@@ -34,12 +34,18 @@ FATES_SHOWN: Final = ("accepted", "held", "rejected")
 SIGNAL: Final = 128
 
 
-def kind_of(run: Run, *, at_work: bool) -> str:
-    """How a run ended, in one of: `done`, `running`, `incomplete` (heals by itself), `failed` (needs a person)."""
+def kind_of(run: Run, *, at_work: bool, outside: bool = False) -> str:
+    """How a run ended, in one of: `done`, `running`, `incomplete` (heals by itself), `failed` (needs a person).
+
+    Args:
+        run: the run.
+        at_work: whether it is going on.
+        outside: whether Meltano says that the whole failed, though the target did not.
+    """
     if run.ended_at is None or run.exit_code is None:
         return "running" if at_work else "incomplete"
     if run.exit_code == DONE:
-        return "done"
+        return "incomplete" if outside else "done"
     return "failed" if run.exit_code in {PERSON, TOO_MANY_REJECTED} else "incomplete"
 
 
@@ -55,7 +61,7 @@ def runs(visit: Visit) -> Mapping[str, Any]:
     for place, run in enumerate(shown):
         older = found[place + 1] if place + 1 < len(found) else None
         lines.append(
-            _line(visit, run, at_work=at_work and place == 0)
+            _line(visit, run, at_work=at_work and place == 0, outside=failed_outside(run, meltano))
             | {
                 "requests": asked.get(run.id, (0, 0)),
                 "meltano": meltano.get(run.meltano_run_id or ""),
@@ -74,15 +80,15 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004
 
 
-def _line(visit: Visit, run: Run, *, at_work: bool) -> dict[str, Any]:
+def _line(visit: Visit, run: Run, *, at_work: bool, outside: bool) -> dict[str, Any]:
     by_fate: Counter[str] = Counter()
     for _, _, fate, _, count in rows_of(run):
         by_fate[fate] += count
     return {
         "run": run,
         "href": visit.link(f"/run/{run.number}"),
-        "kind": kind_of(run, at_work=at_work),
-        "verdict": verdict_of(run, at_work=at_work).sentence,
+        "kind": kind_of(run, at_work=at_work, outside=outside),
+        "verdict": verdict_of(run, at_work=at_work, failed_outside=outside).sentence,
         "seconds": _seconds(run),
         "by_fate": by_fate,
     }
@@ -105,12 +111,13 @@ def run(visit: Visit, number: str) -> Mapping[str, Any]:
     requests = requests_of(visit.ledger, found, limit=MOST_REQUESTS)
     after = _number(visit.query.get("after", "")) or 0
     sends = sends_of_run(visit.ledger, found, after=after, limit=SENDS + 1)
-    return _line(visit, found, at_work=at_work) | {
+    known = known_to_meltano([found])
+    return _line(visit, found, at_work=at_work, outside=failed_outside(found, known)) | {
         "sentence": retold(found.error, found.sentence) if found.sentence else "",
         "new_settings": before is not None and before.settings_hash != found.settings_hash,
         "older": visit.link(f"/run/{before.number}") if before else None,
         "newer": visit.link(f"/run/{found.number + 1}") if found.number < visit.ledger.scope.run_number else None,
-        "meltano": known_to_meltano([found]).get(found.meltano_run_id or ""),
+        "meltano": known.get(found.meltano_run_id or ""),
         "bookmarks": reports.bookmarks_of(found),
         "counts": _counts(found),
         "lanes": _lanes(found, requests, visit),

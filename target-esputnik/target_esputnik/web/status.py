@@ -7,6 +7,7 @@ import statistics
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from target_esputnik import fates
+from target_esputnik.cli.run_record import failed_outside, known_to_meltano
 from target_esputnik.cli.verdicts import FAILED, PERSON
 from target_esputnik.ledger import reports
 from target_esputnik.ledger.moments import moment_of
@@ -79,7 +80,7 @@ def _of_runs(visit: Visit, runs: Sequence[Run]) -> list[Note]:
         notes.append(Note(QUIET if at_work else WAITING, say(word, ago=visit.tell.ago(newest.started_at)), href))
     elif newest.exit_code == PERSON:
         notes.append(Note(BAD, say("web.status.person", ago=visit.tell.ago(newest.ended_at)), href))
-    elif newest.exit_code == FAILED or newest.exit_code > SIGNAL:
+    elif newest.exit_code == FAILED or newest.exit_code > SIGNAL or failed_outside(newest, known_to_meltano([newest])):
         notes.append(Note(WAITING, say("web.status.incomplete", ago=visit.tell.ago(newest.ended_at)), href))
     usual = rhythm_of(runs)
     silent = (visit.now - moment_of(newest.ended_at or newest.started_at)).total_seconds()

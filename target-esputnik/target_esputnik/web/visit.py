@@ -63,11 +63,22 @@ class House:
         """Say nothing: settings hold secrets."""
         return "House(…)"
 
-    def command(self, words: str) -> str:
-        """A command of `esputnik-ledger` as it is typed where the page was started."""
+    def command(self, words: str, shop: str) -> str | None:
+        """A command of `esputnik-ledger` for a shop as it is typed where the page was started.
+
+        None where it is not known how: the settings here are another shop's, whose record of that number it would be.
+        """
         name, _, rest = words.partition(" ")
+        own = self.settings.shop
         if IN_MELTANO in os.environ:
-            return f"meltano invoke target-esputnik:{name} {rest}".rstrip()
+            loader = os.environ.get("MELTANO_LOADER_NAME", "target-esputnik")
+            if shop != own:
+                if not loader.endswith(f"--{own}"):
+                    return None
+                loader = f"{loader.removesuffix(own)}{shop}"  # as `horoshop-shops` names them
+            return f"meltano invoke {loader}:{name} {rest}".rstrip()
+        if shop != own:
+            return None
         config = "".join(f" --config {shlex.quote(file)}" for file in self.files)
         return f"esputnik-ledger {name}{config} {rest}".rstrip()
 

@@ -151,6 +151,58 @@ class TestTwoAccounts:
             assert target(orders=[order(1)]).code == 1
 
 
+class TestAllShops:
+    def test_each_has_a_line_with_its_own_numbers(
+        self, target: Driver, other_account: Driver, begun: Callable[[str], subprocess.Popen[str]], tmp_path: Path
+    ) -> None:
+        """Two shops of one account, one of another; one of them is at work."""
+        ledger = LedgerDriver(target, tmp_path)
+        target(contacts=[contact(7)], orders=[order(1), order(2, status_id=99)], shop="first")
+        target(orders=[order(3, email=None, phone=None)], shop="first")
+        other_account(contacts=[contact(7), contact(8)], orders=[order(1)], shop="second")
+        assert target(orders=[order(5)], shop="first", api_key="wrong").code == 2
+        at_work = begun("third")
+        bare = ledger.bare("shops", "--json", "--config", _only_place(target, tmp_path))
+        assert bare.code == 0
+        first, second, third = bare.facts["shops"]
+        assert [line["shop"] for line in (first, second, third)] == ["first", "second", "third"]
+        assert first["account"] == third["account"] != second["account"]
+        assert first["now"] == {
+            "contacts": {"accepted": 2, "held": 0, "rejected": 0},  # one of them a guest who bought
+            "orders": {"accepted": 1, "held": 1, "rejected": 1},
+        }
+        assert second["now"]["contacts"]["accepted"] == 3
+        assert (first["last_run"]["number"], first["last_run"]["exit_code"]) == (3, 2)
+        assert (second["last_run"]["exit_code"], second["last_run"]["verdict"]) == (0, "done")
+        assert (third["last_run"]["state"], third["last_run"]["exit_code"]) == ("running", 1)
+        told = ledger("shops").out.splitlines()
+        assert [line.split("\t")[0].strip() for line in told] == ["shop", "first", "second", "third"]
+        assert ("a person must act" in told[1], "is going on" in told[3]) == (True, True)
+        at_work.kill()
+        at_work.wait()
+        _wait_until(lambda: ledger.facts("shops")["shops"][2]["last_run"]["state"] == "died")
+
+    def test_commands_that_send_are_no_last_run(self, target: Driver, tmp_path: Path) -> None:
+        ledger = LedgerDriver(target, tmp_path)
+        target(orders=[order(1, status_id=99)])
+        mapping = [{"status": 99, "send": "DELIVERED"}]
+        assert ledger("release", "--yes", order_status_mapping=mapping).code == 0
+        (line,) = ledger.facts("shops")["shops"]
+        assert (line["last_run"]["number"], line["now"]["orders"]["accepted"]) == (1, 1)
+
+    def test_where_there_is_no_ledger_that_is_said(self, target: Driver, tmp_path: Path) -> None:
+        said = LedgerDriver(target, tmp_path)("shops")
+        assert (said.code, said.out) == (2, "")
+        assert not target.place.exists()
+
+
+def _only_place(target: Driver, folder: Path) -> str:
+    """Settings that name the ledger alone, as those of a plugin that others inherit from."""
+    file = folder / "place.json"
+    file.write_text(json.dumps({"ledger_url": target.place.url}), encoding="utf-8")
+    return str(file)
+
+
 class TestASandbox:
     def test_its_rows_are_of_a_loopback_account(self, target: Driver) -> None:
         target(orders=[order(1)])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from ledger_driver import LedgerDriver
+from meltano.core.job.job import State
 from meltano_database import OURS, MeltanoDatabase
+from page_driver import served
 from target_driver import Driver, contact, order
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STATES = [{"bookmarks": {"orders": {"replication_key_value": f"2026-11-0{day}T10:00:00+02:00"}}} for day in (1, 2, 3)]
 
@@ -127,3 +128,39 @@ def test_the_callers_id_stays_with_our_run_when_meltano_has_forgotten_its_own(
     assert (facts["meltano_run_id"], facts["meltano"]) == (given, None)
     assert given in ledger("stats", "--run", "1").out
     assert ledger("stats", "--run", "9").out.strip() == "The ledger has no run 9."
+
+
+@pytest.mark.sqlite_only
+def test_a_tap_that_failed_is_no_good_verdict_though_the_target_ended_well(
+    target: Driver, ledger: LedgerDriver, meltano: MeltanoDatabase
+) -> None:
+    _run(target, meltano, 0)
+    run_id = meltano.begins()
+    assert target.messages([]).code == 0
+    meltano.ends(run_id, State.FAIL)
+    said = ledger("last-run", "--json")
+    assert (said.code, said.facts["exit_code"], said.facts["meltano"]["state"]) == (1, 1, "FAIL")
+    assert "most likely in the tap" in ledger("last-run").out
+    newest, first = ledger.facts("stats")["runs"]
+    assert ("in the tap" in newest["verdict"], first["verdict"]) == (True, "done")
+    (shop,) = ledger.facts("shops")["shops"]
+    assert shop["last_run"]["exit_code"] == 1
+    with served(Path(ledger.config()), environment=meltano.environment()) as page:
+        assert "stopped early" in page.words("/")
+        assert "heals by itself" in page.words("/runs")
+
+
+@pytest.mark.sqlite_only
+def test_a_verdict_is_that_of_the_run_whose_id_is_exported(
+    target: Driver, ledger: LedgerDriver, meltano: MeltanoDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a run that fails before its target begins would pass for the one before it."""
+    first, second = (_run(target, meltano, number) for number in (0, 1))
+    for run_id, number in ((first, 1), (second, 2)):
+        monkeypatch.setenv("MELTANO_RUN_ID", run_id)
+        said = ledger("last-run", "--json")
+        assert (said.code, said.facts["number"]) == (0, number)
+    monkeypatch.setenv("MELTANO_RUN_ID", str(uuid4()))
+    said = ledger("last-run", "--json")
+    assert (said.code, said.facts) == (1, {"number": None, "state": "absent", "exit_code": 1})
+    assert "did not come as far as the target" in ledger("last-run").out

@@ -138,6 +138,54 @@ def test_two_shops_in_one_ledger_are_apart_and_can_be_chosen(copy: Copy) -> None
     assert "no such shop" in copy.page.words("/?shop=99", code=404)
 
 
+def test_all_shops_stand_side_by_side_and_lead_to_their_own_pages(copy: Copy) -> None:
+    assert "All shops" not in copy.page.words("/"), "one shop has nobody to stand beside"
+    with Ledger.open(copy.place.url, create=False) as ledger:
+        ledger.enter_scope("loopback:1", "Sandbox Org", "second", create=True)
+        number = ledger.scope.id
+    assert "All shops" in copy.page.words("/")
+
+    words = copy.page.words("/shops")
+    assert "second · Sandbox Org" in words
+    assert "No run yet" in words
+    told = [(href, count) for href, count in copy.page.numbers("/shops") if f"shop={number}" not in href]
+    assert {(href.split("?")[0], len(copy.page.records(href)) == count) for href, count in told} == {
+        ("/contacts", True),
+        ("/orders", True),
+    }
+    assert sum(count for _, count in told) > 5
+    others = [count for href, count in copy.page.numbers("/shops") if f"shop={number}" in href]
+    assert others == [0] * len(told)
+
+
+@pytest.mark.parametrize(
+    ("environment", "command"),
+    [
+        ({}, None),
+        ({"MELTANO_PROJECT_ROOT": "x"}, None),
+        (
+            {"MELTANO_PROJECT_ROOT": "x", "MELTANO_LOADER_NAME": "target-esputnik--default"},
+            "meltano invoke target-esputnik--second:release --stream orders --id 3",
+        ),
+    ],
+)
+def test_a_command_is_named_for_the_shop_that_is_looked_at_or_not_at_all(
+    copy: Copy, environment: dict[str, str], command: str | None
+) -> None:
+    """Typed as it stands, the command of another shop would send the order of the same number there."""
+    with served(copy.config, environment=environment) as page:
+        text = page.words("/order/3")
+        assert "release" in text
+        name = environment.get("MELTANO_LOADER_NAME", "target-esputnik")
+        assert (f"meltano invoke {name}:release" in text) is bool(environment)
+        copy.change("UPDATE scopes SET shop = 'second'")
+        with Ledger.open(copy.place.url, create=False) as ledger:
+            ledger.enter_scope("loopback:1", "Sandbox Org", "default", create=True)
+        number = next(row[0] for row in rows_of(copy.place, "SELECT id FROM scopes WHERE shop = 'second'"))
+        text = page.words(f"/order/3?shop={number}")
+        assert (command in text) if command else ("--id 3" not in text)
+
+
 def test_looking_changes_nothing(copy: Copy) -> None:
     tables = ("scopes", "runs", "contacts", "addresses", "orders", "sends", "requests", "imports", "shop_statuses")
 

@@ -13,7 +13,8 @@ import pytest
 from settings_driver import ran
 
 from singer_airbyte.form import secrets_in
-from singer_airbyte.output import MASK, Output
+from singer_airbyte.masking import MASK
+from singer_airbyte.output import Output
 from tap_horoshop.settings import CONFIG_JSONSCHEMA as TAP_SETTINGS
 from tap_horoshop.tap import TapHoroshop
 from target_esputnik.settings_schema import CONFIG_JSONSCHEMA as TARGET_SETTINGS

@@ -1,4 +1,4 @@
-"""What is tried to break, and what held in the last whole run, for docs/guarantees.md and docs/fault-matrix.md."""
+"""What is tried to break, and what held in the last whole runs, for docs/guarantees.md and docs/fault-matrix.md."""
 
 import json
 import sys
@@ -17,6 +17,7 @@ TOLD = {
     "HTTP answers": "what either API may say instead of what was asked for, call by call",
     "data": "what a shop may hold",
     "process": "what may become of the two programs, and of the machine that they run on",
+    "guards": "each line that a promise hangs on is broken, alone: a test that is named beside it has to fail",
 }
 CODES = {0: "done", 1: "heals", 2: "a person must act", 3: "too many rejected"}
 
@@ -38,7 +39,7 @@ def crash_points() -> str:
 
 
 def fault_results() -> str:
-    """Return the table by group: how many cases there are, and how many held in the last whole run of them.
+    """Return the table by group: how many cases there are, and how many held when all of them were run last.
 
     A group whose cases changed since says so: the number of cases is the code's, and a count of others is not shown.
     """
@@ -50,7 +51,7 @@ def fault_results() -> str:
         told = f"{fresh[table]['held']} of {count}" if table in fresh else "changed since the last whole run"
         rows.append([table, TOLD[table], str(count), told])
     newer = sum(cases.values()) - ran
-    head = f"{held} passed of {ran} cases in the last whole run of `make test-faults`"
+    head = f"{held} passed of {ran} cases, each group in its last whole run (`make test-faults`)"
     head += f"; {newer} are in groups that changed since." if newer else "."
     return f"{head}\n\n" + markdown(["group", "what is tried", "cases", "held"], rows)
 
@@ -65,6 +66,21 @@ def fault_cases() -> str:
             table = markdown(["case", "the tap ends with", "the target ends with", "and"], rows)
             parts.append(f"### {group.value.capitalize() if group.value.islower() else group.value}\n\n{table}")
     return "\n\n".join(parts)
+
+
+def guards() -> str:
+    """Return every line that a promise hangs on, room by room, with the tests that miss it."""
+    parts = []
+    for room, found in _of_the_tests("guards.every_guard").ROOMS.items():
+        rows = [[guard.name, " ".join(f"`{edit.file}`" for edit in guard.edits), _missed_by(guard)] for guard in found]
+        table = markdown(["what the line sees to", "where it stands", "missed by"], rows)
+        parts.append(f"### {room} ({len(found)})\n\n{table}")
+    return "\n\n".join(parts)
+
+
+def _missed_by(guard: Any) -> str:
+    names = (test.partition("[")[0].rpartition("::")[2] for test in guard.tests)
+    return " ".join(f"`{name}`" for name in dict.fromkeys(names))
 
 
 def _codes(codes: frozenset[int]) -> str:

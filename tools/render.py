@@ -37,6 +37,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "crash-points": crash_report.crash_points,
     "fault-results": crash_report.fault_results,
     "fault-cases": crash_report.fault_cases,
+    "guards": crash_report.guards,
     "probe-questions": catalogues.probe_questions,
 }
 WHOLE: dict[str, Callable[[], dict[str, Any]]] = {

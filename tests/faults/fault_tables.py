@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crash_points import POINTS, STREAMS
+from guards.every_guard import EVERY_GUARD
 from matrix.case import Group
 from matrix.every_case import all_cases
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MATRIX = "test_whatever_happens_the_seven_invariants_hold"
+GUARDS = "test_without_it_a_test_beside_it_fails"
 EVERYWHERE = {"killed": "test_a_run_that_is_killed_anywhere", "stopped": "test_a_run_that_is_stopped_anywhere"}
 Counts = dict[str, dict[str, int]]
 
@@ -24,10 +26,11 @@ def id_of(group: Group, name: str) -> str:
 
 
 def cases_by_table() -> dict[str, int]:
-    """How many cases each table has in the code: the groups of the matrix, and the moments of kills and stops."""
+    """How many cases each table has in the code: groups of the matrix, moments of kills and stops, and guards."""
     groups = [case.group for case in all_cases()]
     moments = len(POINTS) * len(STREAMS)
-    return {**{group.value: groups.count(group) for group in Group}, "killed": moments, "stopped": 2 * moments}
+    everywhere = {"killed": moments, "stopped": 2 * moments}
+    return {**{group.value: groups.count(group) for group in Group}, **everywhere, "guards": len(EVERY_GUARD)}
 
 
 def _table_of(nodeid: str) -> str | None:
@@ -35,6 +38,8 @@ def _table_of(nodeid: str) -> str | None:
     name, _, case = nodeid.rpartition("::")[2].partition("[")
     if name == MATRIX:
         return case.partition(": ")[0]
+    if name == GUARDS:
+        return "guards"
     return next((table for table, test in EVERYWHERE.items() if name.startswith(test)), None)
 
 

@@ -205,7 +205,9 @@ def test_a_bug_of_ours_shows_where_it_is_and_nothing_of_what_it_met(sandbox: San
         text=True,
         check=False,
         timeout=60,
-        env=os.environ | LOUD | {"PYTHONPATH": str(tmp_path)},
+        env=os.environ
+        | LOUD
+        | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])},
     )
     assert done.returncode == 1
     assert "unexpected: RuntimeError at" in done.stderr

@@ -137,6 +137,31 @@ def test_a_record_that_a_signal_cuts_off_leaves_no_half_a_line() -> None:
     assert [json.loads(line)["record"]["order_id"] for line in out.getvalue().splitlines()] == [1]
 
 
+class _StruckPipe(io.BytesIO):
+    """A pipe into which half is written when a signal comes."""
+
+    def __init__(self, writer: Writer) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def write(self, lines: Any) -> int:
+        half = len(lines) // 2
+        super().write(lines[:half])
+        self._writer.stop(15, None)
+        return half + super().write(lines[half:])
+
+
+def test_a_signal_in_the_middle_of_a_write_waits_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tap_horoshop.output._exit_later", lambda *_: None)  # else it would end the tests
+    writer = Writer()
+    pipe = _StruckPipe(writer)
+    with io.TextIOWrapper(pipe) as out, redirect_stdout(out):
+        writer.write_record("orders", {"order_id": 1, "comment": "x" * 100}, None)
+        with pytest.raises(Stopped):
+            writer.flush()
+        assert json.loads(pipe.getvalue())["record"]["order_id"] == 1
+
+
 @pytest.mark.parametrize("arguments", [["--discover"], ["--version"], ["--about", "--format", "json"]])
 def test_what_could_not_be_written_is_no_success(arguments: list[str]) -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device

@@ -134,6 +134,14 @@ def test_rows_of_the_future_do_not_move_the_bookmark_there(shop: Sandbox, read: 
     assert dt.datetime.fromisoformat(outcome.bookmark("orders")["replication_key_value"]) <= dt.datetime.now(UTC)
 
 
+def test_an_end_date_in_the_future_does_not_move_the_bookmark_there(shop: Sandbox, read: Callable[..., Any]) -> None:
+    outcome = read(shop, end_date=(NOW + dt.timedelta(days=900)).isoformat())
+
+    for stream in ("contacts", "orders"):
+        bookmark = outcome.bookmark(stream)["replication_key_value"]
+        assert dt.datetime.fromisoformat(bookmark) <= dt.datetime.now(UTC)
+
+
 def test_a_bookmark_of_the_future_is_taken_as_now(shop: Sandbox, read: Callable[..., Any]) -> None:
     state = read(shop).state
     state["bookmarks"]["orders"]["replication_key_value"] = (NOW + dt.timedelta(days=900)).isoformat()
@@ -150,6 +158,14 @@ def test_an_order_that_shows_up_a_little_late_is_still_read(shop: Sandbox, read:
     number = shop.place_order(stat_created=stamp(late))
 
     assert number in read(shop, state=first.state, order_lookback_days=0).keys("orders")
+
+
+def test_a_customer_who_shows_up_a_little_late_is_still_read(shop: Sandbox, read: Callable[..., Any]) -> None:
+    first = read(shop)
+    late = (dt.datetime.now(UTC) - dt.timedelta(minutes=2)).astimezone(KYIV)
+    number = shop.register(registered=stamp(late), email="late@example.com")
+
+    assert read(shop, state=first.state).keys("contacts") == [number]
 
 
 @pytest.mark.parametrize(

@@ -271,6 +271,7 @@ class Run:
     def _send_state(self) -> None:
         if self._state is None or not self._state_pending or self._settings.dry_run:
             return
+        self._check_balance()  # a record that nobody accounts for must be read again
         self._state_pending, self._last_state_at = False, time.monotonic()
         scope = self._ledger.scope
         if not self._wrote_state:  # before it leaves: by this the next run knows whether this ledger is that old

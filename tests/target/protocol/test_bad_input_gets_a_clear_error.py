@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from target_driver import contact, order, schema
 
+from target_esputnik.settings import Settings
+
 if TYPE_CHECKING:
     from target_driver import Driver
 
@@ -204,3 +206,9 @@ def test_a_line_of_json_that_is_no_message_is_said_in_one_line(target: Driver, o
     result = target.messages([schema("orders"), {"type": "RECORD", "stream": "orders", "record": order(1)}, odd])
     assert result.code == 1
     assert "protocol: " in result.log
+
+
+@pytest.mark.sqlite_only
+def test_the_repr_of_settings_shows_none_of_them(target: Driver) -> None:
+    config = target.config(api_key=CANARY, store_id=CANARY)
+    assert CANARY not in repr(Settings.from_config(config))

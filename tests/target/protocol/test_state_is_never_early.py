@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from target_driver import contact, order, schema
 
 from target_esputnik.delivery import run
+from target_esputnik.tally import Tally
 
 if TYPE_CHECKING:
     import pytest
@@ -60,3 +61,38 @@ def test_every_record_read_ends_in_exactly_one_fate(target: Driver) -> None:
     assert sum(result.ended("orders").values()) == 5
     assert result.ended("order_statuses") == {"accepted": 1, "rejected:invalid": 1}
     assert result.code == 0
+
+
+def _lose_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand for a bug of ours: records of one kind are read, and nothing says what became of them."""
+    counted = Tally.settled
+
+    def settled(tally: Tally, stream: str, fate: str, reason: str | None = None) -> None:
+        if fate != "baseline":
+            counted(tally, stream, fate, reason)
+
+    monkeypatch.setattr(Tally, "settled", settled)
+
+
+OLD = "2020-01-01T10:00:00+02:00"
+
+
+def test_a_run_that_loses_count_of_a_record_ends_in_an_error_that_says_so(
+    target: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _lose_count(monkeypatch)
+    result = target(orders=[order(1), order(2, created_at=OLD)], live_since="2021-01-01")
+    assert result.code == 1
+    assert "orders by 1" in result.log
+    assert target.rows("SELECT error FROM runs") == [("out_of_balance",)]
+
+
+def test_a_run_that_loses_count_of_a_record_writes_no_state_past_it(
+    target: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "BATCH", 2)
+    _lose_count(monkeypatch)
+    orders = [order(1), order(2), order(3), order(4, created_at=OLD), order(5)]
+    result = target.messages(_lines("orders", orders), live_since="2021-01-01")
+    assert result.code == 1
+    assert [state["seen"] for state in result.states] == [1]

@@ -1,0 +1,9 @@
+"""The guards: every line of the packages whose being wrong would lose consent, mail twice, lose a record, send another sum
+or show a secret, as a table.
+
+A guard is a `Guard` (`guard.py`): a name that reads as a phrase, the line, the same line broken, and the tests that must
+fail then. Each room has a file of its own with a tuple `GUARDS`; `every_guard.py` joins them. `copies.py` breaks a copy
+of the package and runs the tests on it. `test_every_guard_is_missed.py` does so for every guard.
+
+To add a guard, append it to its room.
+"""

@@ -18,7 +18,7 @@ demo: setup ## Run the whole integration against a sample shop on this machine, 
 test: setup ## Run all tests
 	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 --dist worksteal $(TESTS)
 
-test-faults: setup ## Try to break it: the whole fault matrix, kills and stops everywhere, many examples (TESTS=… for others)
+test-faults: setup ## Try to break it: the whole fault matrix, kills and stops everywhere, every guard, many examples (TESTS=… for others)
 	@FAULT_RESULTS=docs/fault-results.json $(PYTHON_IN_VENV) -m pytest --numprocesses 2 -m "" --hypothesis-profile=many $(or $(TESTS),tests/faults tests/properties tests/target/probe tests/sandbox/test_no_input_breaks_a_stand_in.py)
 
 test-airbyte: setup ## Let Airbyte's own kits try both connectors, in .venv-airbyte (made here; Python 3.10 to 3.12)

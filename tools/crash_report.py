@@ -72,7 +72,7 @@ def guards() -> str:
     """Return every line that a promise hangs on, room by room, with the tests that miss it."""
     parts = []
     for room, found in _of_the_tests("guards.every_guard").ROOMS.items():
-        rows = [[guard.name, " ".join(f"`{edit.file}`" for edit in guard.edits), _missed_by(guard)] for guard in found]
+        rows = [[guard.name, " ".join(f"`{file}`" for file in guard.files), _missed_by(guard)] for guard in found]
         table = markdown(["what the line sees to", "where it stands", "missed by"], rows)
         parts.append(f"### {room} ({len(found)})\n\n{table}")
     return "\n\n".join(parts)

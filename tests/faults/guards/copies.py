@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from guards.guard import Edit
+    from guards.guard import Guard
 
 SECONDS: Final = 240
 PASSED, FAILED = 0, 1
@@ -42,20 +42,18 @@ def copy_packages(folder: Path, packages: Collection[str]) -> None:
         shutil.copytree(ROOT / HOMES[package] / package, folder / package)
 
 
-def break_copy(folder: Path, edits: Sequence[Edit]) -> None:
-    """Break lines of copied packages."""
-    for edit in edits:
-        compiled_of(folder, edit, remove=True)
-        (folder / edit.file).write_text(edit.broken_text(), encoding="utf-8")
+def break_copy(folder: Path, guard: Guard) -> None:
+    """Break a guard in copied packages."""
+    for file in guard.files:
+        for path in compiled_of(folder, file):
+            path.unlink()
+        (folder / file).write_text(guard.broken_text(file), encoding="utf-8")
 
 
-def compiled_of(folder: Path, edit: Edit, *, remove: bool = False) -> list[Path]:
-    """What Python compiled of a file: none as long as nobody has imported it since it was broken."""
-    file = folder / edit.file
-    found = list((file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"))
-    for path in found if remove else ():
-        path.unlink()
-    return found
+def compiled_of(folder: Path, file: str) -> list[Path]:
+    """What Python compiled of a copied file: none as long as nobody has imported it since it was broken."""
+    path = folder / file
+    return list((path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"))
 
 
 def run_tests(copies: Path, tests: Sequence[str], work: Path, *, seconds: float = SECONDS) -> Ran:

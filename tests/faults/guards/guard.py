@@ -16,26 +16,22 @@ HOMES: Final = {
 """The folder of each package."""
 
 
+def package_of(file: str) -> str:
+    """The package of a file."""
+    return file.partition("/")[0]
+
+
+def path_of(file: str) -> Path:
+    """Where a file of a package lies in the repository."""
+    return ROOT / HOMES[package_of(file)] / file
+
+
 class Edit(NamedTuple):
     """A line that is broken; it stands exactly once in its file."""
 
     file: str
     line: str
     broken: str
-
-    @property
-    def path(self) -> Path:
-        """Where the file lies in the repository."""
-        return ROOT / HOMES[self.package] / self.file
-
-    @property
-    def package(self) -> str:
-        """The package that it is of."""
-        return self.file.partition("/")[0]
-
-    def broken_text(self) -> str:
-        """The whole file, with the line broken."""
-        return self.path.read_text(encoding="utf-8").replace(self.line, self.broken)
 
 
 @dataclass(frozen=True)
@@ -60,5 +56,23 @@ class Guard:
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        """All that is broken; of one file one edit."""
+        """All that is broken."""
         return (Edit(self.file, self.line, self.broken), *self.also)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Where it stands."""
+        return tuple(dict.fromkeys(edit.file for edit in self.edits))
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """Whose files these are."""
+        return frozenset(map(package_of, self.files))
+
+    def broken_text(self, file: str) -> str:
+        """A whole file, with all broken that is to be broken in it."""
+        text = path_of(file).read_text(encoding="utf-8")
+        for edit in self.edits:
+            if edit.file == file:
+                text = text.replace(edit.line, edit.broken)
+        return text

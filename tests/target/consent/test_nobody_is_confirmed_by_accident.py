@@ -124,6 +124,14 @@ def test_a_contact_deleted_at_esputnik_is_never_made_again(target: Driver) -> No
     assert all(person["deleted"] for person in target.there("customer7@example.com"))
 
 
+def test_who_was_deleted_at_esputnik_stays_held_when_the_shop_has_him_as_he_was_before(target: Driver) -> None:
+    target(contacts=[contact(7)])
+    target.sandbox.delete_contact(target.there("customer7@example.com")[0]["id"])
+    target(contacts=[contact(7, first_name="Марія")])
+    assert target(contacts=[contact(7)]).ended("contacts") == {"held:deleted_there": 1}
+    assert target.rows("SELECT fate, reason FROM contacts") == [("held", "deleted_there")]
+
+
 @pytest.mark.parametrize("mapping", ["returned", "absent"])
 def test_a_confirmed_contact_deleted_at_esputnik_is_never_made_again(target: Driver, mapping: str) -> None:
     target.sandbox.switch(import_mapping=mapping)

@@ -81,7 +81,8 @@ def test_a_run_that_loses_count_of_a_record_ends_in_an_error_that_says_so(
     target: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _lose_count(monkeypatch)
-    result = target(orders=[order(1), order(2, created_at=OLD)], live_since="2021-01-01")
+    lines = [line for line in _lines("orders", [order(1), order(2, created_at=OLD)]) if line["type"] != "STATE"]
+    result = target.messages(lines, live_since="2021-01-01")
     assert result.code == 1
     assert "orders by 1" in result.log
     assert target.rows("SELECT error FROM runs") == [("out_of_balance",)]

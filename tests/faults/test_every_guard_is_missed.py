@@ -67,6 +67,7 @@ def test_without_it_a_test_beside_it_fails(guard: Guard, tmp_path: Path) -> None
     copy_packages(copies, guard.packages)
     break_copy(copies, guard)
     ran = run_tests(copies, guard.tests, work)
+    print(ran.said)  # why it is missed: `-rP` shows it
     not_loaded = [file for file in guard.files if not compiled_of(copies, file)]
     assert not_loaded == [], f"the broken file was not imported:\n{ran.said}"
     assert ran.code == FAILED, f"pytest ended with {ran.code}:\n{ran.said}"

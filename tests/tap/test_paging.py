@@ -159,6 +159,21 @@ def test_a_new_row_among_those_that_were_seen_shows_another_order_though_the_cou
     assert sorted(read(listing_of(call), parallel=1)) == [*range(1, 16)]
 
 
+def test_rows_that_came_twice_show_that_others_were_skipped_though_each_page_begins_with_rows_that_were_seen() -> None:
+    """Behind its first page the list is in another order: 1 and 2 come again, 14 and 15 went to the front."""
+    in_order, asked_for = [*range(1, 16)], []
+    anew = [3, 4, 5, 14, 15, 6, 7, 8, 9, 10, 1, 2, 11, 12, 13]
+
+    def call(_method: str, **asked: Any) -> dict[str, Any]:
+        asked_for.append(asked["offset"])
+        is_first_reading = asked_for.count(0) == 1
+        rows = anew if asked["offset"] and is_first_reading else in_order
+        page = rows[asked["offset"] :][: asked["limit"]]
+        return {"things": [{"id": number, "made": START.strftime(STAMP)} for number in page]}
+
+    assert sorted(read(listing_of(call), parallel=1)) == in_order
+
+
 @pytest.mark.parametrize("deleted", [1, 5, 6, 9])
 @pytest.mark.parametrize("before_request", [2, 3, 4, 5, 6])
 @pytest.mark.parametrize("parallel", [1, 4])

@@ -12,10 +12,10 @@ ROWS: Final = "tests/tap/test_records.py::"
 
 GUARDS: Final = (
     Guard(
-        "the shop's decimals are read as they were written",
-        "tap_horoshop/answers.py",
-        "DECODER = msgspec.json.Decoder(float_hook=Decimal)",
-        "DECODER = msgspec.json.Decoder()",
+        "what the shop writes is kept to the kopeck",
+        "tap_horoshop/values.py",
+        "_json_number(amount.quantize(KOPECK, ROUND_HALF_UP))",
+        "_json_number(amount.quantize(Decimal(1), ROUND_HALF_UP))",
         (f"{ROWS}test_every_kopeck_survives_json",),
     ),
     Guard(

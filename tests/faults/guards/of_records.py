@@ -37,7 +37,12 @@ GUARDS: Final = (
         "tap_horoshop/paging.py",
         "if len(self.seen) < len(self.places):",
         "if False:",
-        (f"{PAGING}test_every_row_comes_exactly_once",),
+        (
+            (
+                f"{PAGING}test_rows_that_came_twice_show_that_others_were_skipped_though_each_page_begins_with_rows_"
+                "that_were_seen"
+            ),
+        ),
     ),
     Guard(
         "an empty page is believed to be the end only behind a page that no cap has cut",
@@ -270,7 +275,7 @@ GUARDS: Final = (
     Guard(
         "the newest version of a record counts",
         "target_esputnik/delivery/contact_intake.py",
-        "        last[key] = record\n",
+        "            del last[key]\n        last[key] = record\n",
         "        last.setdefault(key, record)\n",
         (f"{ONCE}test_a_newer_version_in_the_same_run_supersedes_the_older",),
     ),
@@ -279,7 +284,7 @@ GUARDS: Final = (
         "target_esputnik/delivery/run.py",
         "self._send_carried({fates.UNAVAILABLE, fates.UNFINISHED, fates.BUYER_NOT_DELIVERED})",
         "self._send_carried({fates.BUYER_NOT_DELIVERED})",
-        (f"{ONCE}TestAListOfStatuses::test_cut_off_in_the_middle_it_goes_on_where_it_stopped",),
+        (f"{TROUBLE}test_orders_that_could_not_be_sent_go_in_the_next_run_though_they_are_not_read_again",),
     ),
     Guard(
         "an order that waited for its buyer goes once he is delivered",
@@ -319,6 +324,13 @@ GUARDS: Final = (
             (
                 "tests/target/consent/test_nobody_is_confirmed_by_accident.py::"
                 "test_an_update_that_may_have_been_done_is_put_right_when_the_shop_changed_it_back"
+            ),
+        ),
+        also=(
+            Edit(
+                "target_esputnik/delivery/contact_intake.py",
+                "tried = row.waits and row.reason != fates.BACKLOG",
+                "tried = False",
             ),
         ),
     ),
@@ -371,7 +383,7 @@ GUARDS: Final = (
         "target_esputnik/delivery/imports.py",
         "outcomes[pending.row.key] = Outcome(fates.REJECTED, fates.REFUSED, answer=_text(element))",
         "pass",
-        (f"{TROUBLE}test_one_contact_that_a_bulk_refuses_costs_no_other",),
+        (f"{TROUBLE}test_a_contact_that_a_bulk_refused_does_not_count_as_there_when_the_import_is_over",),
     ),
     Guard(
         "an import that ended in ERROR has delivered nobody",
@@ -385,7 +397,7 @@ GUARDS: Final = (
         "target_esputnik/transport.py",
         'if answers.looks_like_html(answer.text, answer.headers.get("Content-Type", "")):',
         "if False:",
-        (f"{TROUBLE}TestAnOutage::test_a_page_for_people_is_not_esputnik",),
+        (f"{TROUBLE}TestAnOutage::test_a_page_for_people_does_not_say_that_orders_were_taken",),
     ),
     Guard(
         "a signal leaves no half a record",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,24 @@ def test_one_contact_that_a_bulk_refuses_costs_no_other(target: Driver, shape: s
     target.sandbox.fail(api="esputnik", path="/v1/contacts", times=1, kind="status", status=413)
     result = target(contacts=people, email_confirmation="confirmed")
     assert result.ended("contacts") == {"accepted": 5}
+
+
+def test_a_contact_that_a_bulk_refused_does_not_count_as_there_when_the_import_is_over(target: Driver) -> None:
+    """The end of an import need not say whom it took: what was refused at once is known from the first answer alone."""
+    his = [{"type": "email", "value": "customer7@example.com"}]
+    answer = {"asyncSessionId": "5", "failedContacts": [{"channels": his, "message": "no"}]}
+    fault = {"api": "esputnik", "kind": "status", "status": 200}
+    target.sandbox.fail(path="/v1/contacts", method="POST", times=1, body=json.dumps(answer), **fault)
+    target.sandbox.fail(path="/v1/importstatus/*", body='{"status": "FINISHED"}', **fault)
+    result = target(contacts=[contact(7), contact(8)], email_confirmation="confirmed")
+    assert result.ended("contacts") == {"rejected:refused": 1, "accepted": 1}
+
+
+def test_orders_that_could_not_be_sent_go_in_the_next_run_though_they_are_not_read_again(target: Driver) -> None:
+    target.sandbox.fail(api="esputnik", path=ORDERS, times=1, kind="status", status=401)
+    assert target(orders=[order(1), order(2)]).ended("orders") == {"held:unavailable": 2}
+    target(orders=[])
+    assert target.events()["orderINITIALIZED"] == 2
 
 
 class TestALostAnswer:
@@ -366,6 +385,10 @@ class TestAnOutage:
     def test_a_page_for_people_is_not_esputnik(self, target: Driver) -> None:
         target.sandbox.fail(api="esputnik", path="/v1/account/info", times=50, kind="html", status=200)
         assert target(contacts=[contact(7)]).code == 2
+
+    def test_a_page_for_people_does_not_say_that_orders_were_taken(self, target: Driver) -> None:
+        target.sandbox.fail(api="esputnik", path=ORDERS, times=50, kind="html", status=200)
+        assert target(orders=[order(1)]).ended("orders") == {"held:in_doubt": 1}
 
 
 @pytest.mark.parametrize("status", [400, 404])

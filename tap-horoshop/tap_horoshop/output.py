@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter, encoder
@@ -150,7 +151,11 @@ def leave(exit_code: int) -> None:
     os._exit(exit_code)
 
 
-def _exit_later(seconds: float, exit_code: int) -> None:
-    timer = threading.Timer(seconds, os._exit, [exit_code])
-    timer.daemon = True
-    timer.start()
+def _exit_later(seconds: int, exit_code: int) -> None:
+    def count() -> None:
+        # One by one: while a machine sleeps its clock may go on, and a target that slept as well gets half a line.
+        for _ in range(seconds):
+            time.sleep(1)
+        os._exit(exit_code)
+
+    threading.Thread(target=count, daemon=True).start()

@@ -67,11 +67,13 @@ def test_a_signal_ends_the_tap_with_its_code_whole_lines_and_a_true_state(
 ) -> None:
     process = start(settings(big))
     lines = lines_until(process, 6000)
+    begun = time.monotonic()
     process.send_signal(signum)
     # `communicate` would pass by the lines that wait in the buffer.
     rest, log = process.stdout.read(), process.stderr.read()
     process.wait(timeout=20)
 
+    assert not rest or rest.endswith(b"\n"), f"half a line; {process.returncode} after {time.monotonic() - begun:.1f} s"
     messages = [json.loads(line) for line in [*lines, *rest.splitlines()]]
     emitted = {m["record"]["order_id"] for m in messages if m["type"] == "RECORD" and m["stream"] == "orders"}
     bookmark = [m for m in messages if m["type"] == "STATE"][-1]["value"]["bookmarks"]["orders"]

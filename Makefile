@@ -1,6 +1,6 @@
 # Every target sets up what it needs, so any of them can be the first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults test-airbyte soak bench rates check docs lock wheels browser screenshots
+.PHONY: help setup demo demo-fleet test test-faults test-airbyte soak bench rates check docs lock wheels browser screenshots
 
 PYTHON_IN_VENV := .venv/bin/python
 # Arguments for pytest: make test TESTS="tests/house -k locks"
@@ -15,6 +15,10 @@ setup: ## Make .venv with tap-horoshop, target-esputnik, esputnik-ledger and mel
 demo: setup ## Run the whole integration against a sample shop on this machine, no account needed (under 3 minutes)
 	@$(PYTHON_IN_VENV) tools/demo.py
 
+demo-fleet: setup ## Twenty shops by Airflow, on this machine: Redis, PostgreSQL, two workers, one of which is killed (Python 3.11 to 3.13)
+	@tools/setup_apart.sh airflow 3.11 3.13
+	@$(PYTHON_IN_VENV) tools/demo_fleet.py $(FLEET)
+
 test: setup ## Run all tests
 	@$(PYTHON_IN_VENV) -m pytest --numprocesses 2 --dist worksteal $(TESTS)
 
@@ -22,7 +26,7 @@ test-faults: setup ## Try to break it: the whole fault matrix, kills and stops e
 	@FAULT_RESULTS=docs/fault-results.json $(PYTHON_IN_VENV) -m pytest --numprocesses 2 -m "" --hypothesis-profile=many $(or $(TESTS),tests/faults tests/properties tests/target/probe tests/sandbox/test_no_input_breaks_a_stand_in.py)
 
 test-airbyte: setup ## Let Airbyte's own kits try both connectors, in .venv-airbyte (made here; Python 3.10 to 3.12)
-	@tools/setup_airbyte.sh
+	@tools/setup_apart.sh airbyte 3.10 3.12 || [ $$? = 3 ]
 	@$(PYTHON_IN_VENV) -m pytest -m airbyte_kits $(or $(TESTS),tests/airbyte)
 
 soak: setup ## 50 runs over a changing shop with random faults, for 10 minutes (SOAK="--seed 7 --minutes 10 --runs 50")

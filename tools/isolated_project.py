@@ -131,7 +131,7 @@ class IsolatedProject:
     ) -> "subprocess.Popen[str]":
         environment = self.environment() | dict(settings or {})
         if guarded:
-            environment["PYTHONPATH"] = str(self._guard())
+            environment["PYTHONPATH"] = str(self.guard())
         process = subprocess.Popen(
             [str(Path(sys.executable).parent / command[0]), *command[1:]],
             cwd=self.root,
@@ -166,7 +166,7 @@ class IsolatedProject:
                 continue
         self._running.discard(process)
 
-    def _guard(self) -> Path:
+    def guard(self) -> Path:
         """Return a folder that locks a Python into this machine when it is on PYTHONPATH."""
         folder = self.root.parent / "guard"
         if not folder.exists():

@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name
 from lock import pins
 
 ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENTS = {"dev.txt": ".venv", "airbyte.txt": ".venv-airbyte"}
-"""Which environment holds what is locked where; the second one is made by `make test-airbyte`."""
+ENVIRONMENTS = {"dev.txt": ".venv", "airbyte.txt": ".venv-airbyte", "airflow.txt": ".venv-airflow"}
+"""Which environment holds what is locked where; `make test-airbyte` and `make demo-fleet` make the later ones."""
 
 ALLOWED = {
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "CNRI-Python", "HPND", "ISC", "MIT",
@@ -25,10 +25,18 @@ ALLOWED = {
 }  # fmt: skip
 """SPDX names that go with Apache-2.0."""
 
-ALLOWED_FOR = {"LGPL-3.0-only": {"psycopg", "psycopg-binary"}}
+ALLOWED_FOR = {
+    "LGPL-3.0-only": {"psycopg", "psycopg-binary"},
+    "GNU Library or Lesser General Public License (LGPL)": {"psycopg2-binary"},
+    # Its classifiers are what one may choose among; the Artistic License is ours to choose.
+    "Artistic License": {"text-unidecode"},
+    "GNU General Public License (GPL)": {"text-unidecode"},
+    "GNU General Public License v2 or later (GPLv2+)": {"text-unidecode"},
+}
 """What goes with it where a package is imported as it is, and not part of ours: only for these."""
 
 CLASSIFIERS = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD-3-Clause",
     "ISC License (ISCL)": "ISC",
@@ -50,7 +58,8 @@ def licence_of(distribution: Distribution) -> str:
     if names := [line for line in lines if line not in SAY_NOTHING]:
         return " AND ".join(sorted(CLASSIFIERS.get(name, name) for name in names))
     for words in said.get_all("License", []):
-        return str(words).strip().partition("\n")[0]
+        first = str(words).strip().partition("\n")[0]
+        return CLASSIFIERS.get(first, first)
     texts = [file.read_text() for file in distribution.files or [] if file.name.startswith("LICENSE")]
     return "MIT" if any(text.lstrip().startswith("MIT License") for text in texts) else "none given"
 

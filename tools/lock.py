@@ -1,9 +1,9 @@
 """Compile requirements/*.txt from the pyproject.toml files, or check that they are in step.
 
 `requirements/dev.txt` is everything in .venv, `plugins.txt` what Meltano puts into the plugins' own environments (the
-same versions), `build.txt` what builds the packages, `airbyte.txt` what is in .venv-airbyte, `bench-*.txt` those that
-`make bench` measures us against. Each begins with a fingerprint of the declarations that it was compiled from, so that
-`--check` needs neither a network nor a warm cache.
+same versions), `build.txt` what builds the packages, `airbyte.txt` and `airflow.txt` what is in the environments of
+these names, `bench-*.txt` those that `make bench` measures us against. Each begins with a fingerprint of the
+declarations that it was compiled from, so that `--check` needs neither a network nor a warm cache.
 """
 
 import argparse
@@ -31,8 +31,8 @@ PACKAGES = {
     "horoshop-esputnik-sandbox": "sandbox",
 }
 RUN_BY_MELTANO = ("singer-airbyte", "tap-horoshop", "target-esputnik")
-APART = "airbyte"
-"""The dependency group that gets an environment and a lock of its own."""
+APART = ("airbyte", "airflow")
+"""The dependency groups that get an environment and a lock of their own each."""
 
 MARK = "# compiled by `make lock` from declarations sha256:"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
@@ -80,13 +80,13 @@ def build_requirements() -> list[str]:
 
 def groups_of_dev() -> dict[str, list[str]]:
     """Return the dependency groups that are in .venv."""
-    return {name: lines for name, lines in declarations()["."]["groups"].items() if name != APART}
+    return {name: lines for name, lines in declarations()["."]["groups"].items() if name not in APART}
 
 
 def compile_arguments(lock: str) -> list[str]:
     """Return the uv arguments that say what goes into one lock."""
-    if lock == "airbyte.txt":
-        return ["--group", APART]
+    if Path(lock).stem in APART:
+        return ["--group", Path(lock).stem]
     if lock == "dev.txt":
         groups = [word for group in groups_of_dev() for word in ("--group", group)]
         own = [word for name in PACKAGES for word in ("--no-emit-package", name)]
@@ -102,7 +102,7 @@ def compile_arguments(lock: str) -> list[str]:
 
 def locks() -> list[str]:
     """Return the names of all locks."""
-    return ["dev.txt", "plugins.txt", "build.txt", "airbyte.txt", *(f"{peer}.txt" for peer in peers())]
+    return ["dev.txt", "plugins.txt", "build.txt", *(f"{one}.txt" for one in (*APART, *peers()))]
 
 
 def compile_lock(lock: str, *, upgrade: bool) -> None:
@@ -133,8 +133,8 @@ def wanted(lock: str) -> Iterator[str]:
     if lock == "build.txt":
         yield from build_requirements()
         return
-    if lock == "airbyte.txt":
-        yield from declared["."]["groups"][APART]
+    if Path(lock).stem in APART:
+        yield from declared["."]["groups"][Path(lock).stem]
         return
     if Path(lock).stem in peers():
         yield from peers()[Path(lock).stem]

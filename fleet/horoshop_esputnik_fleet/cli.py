@@ -12,8 +12,10 @@ import click
 
 from horoshop_esputnik_fleet.generated import generated
 from horoshop_esputnik_fleet.names import job_of
+from horoshop_esputnik_fleet.pools import pools, too_fast
 from horoshop_esputnik_fleet.project import Project
 from horoshop_esputnik_fleet.shop import ShopsError
+from horoshop_esputnik_fleet.shop_run import VERDICTS, ShopRun
 from horoshop_esputnik_fleet.shops_file import read_shops
 from horoshop_esputnik_fleet.variables import surroundings, variables_of, warnings
 
@@ -42,7 +44,8 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="One JSON value 
 def main() -> None:
     """Many shops in one Meltano project, from one shops.yml.
 
-    Exit codes: 0 done · 1 `generate --check` found the file stale · 2 a person must act.
+    Exit codes: 0 done · 1 `generate --check` found the file stale · 2 a person must act. `run`: 0 done · 1 heals by
+    itself · 2, 3 a person must act.
     """
 
 
@@ -119,16 +122,52 @@ def variables(folder: Path, file: str, *, as_json: bool) -> int:
 @_folder
 @_shops_file
 @click.option("--account", help="Only the shops of this account.")
+@click.option("--names", is_flag=True, help="The shops themselves, for `horoshop-shops run`.")
 @_as_json
 @_told
-def list_shops(folder: Path, file: str, account: str | None, *, as_json: bool) -> int:
+def list_shops(folder: Path, file: str, account: str | None, *, names: bool, as_json: bool) -> int:
     """The job of each shop, one a line, for `meltano run`; --json with all that a scheduler needs to know."""
     shops = [shop for shop in read_shops(folder / file) if account in {None, shop.account}]
     if as_json:
         click.echo(json.dumps([shop.facts() for shop in shops], indent=2))
     else:
         for shop in shops:
-            click.echo(job_of(shop.name))
+            click.echo(shop.name if names else job_of(shop.name))
+    return 0
+
+
+@main.command()
+@_folder
+@_shops_file
+@click.option("--force", is_flag=True, help="Also where Meltano takes a run of it for going on: one that was killed.")
+@click.argument("shop")
+@_told
+def run(folder: Path, file: str, shop: str, *, force: bool) -> int:
+    """Run the job of SHOP by Meltano, and end with the verdict of that very run."""
+    if shop not in {one.name for one in read_shops(folder / file)}:
+        raise ShopsError([f"{file}: has no shop {shop}; `horoshop-shops list` has those that there are"])
+    code = ShopRun(folder, shop).run(force=force)
+    click.echo(f"shop {shop}: {VERDICTS.get(code, 'was stopped')} (exit code {code})", err=True)
+    return code
+
+
+@main.command(name="pools")
+@_folder
+@_shops_file
+@click.option(
+    "--requests-per-second",
+    "rate",
+    type=click.IntRange(min=1),
+    required=True,
+    help="What eSputnik allows one account.",
+)
+@_told
+def pools_for_airflow(folder: Path, file: str, rate: int) -> int:
+    """Airflow's pools, one an account, for `airflow pools import`: no more shops at once than its limit allows."""
+    shops = read_shops(folder / file)
+    click.echo(json.dumps(pools(shops, rate), indent=2))
+    for sentence in too_fast(shops, rate):
+        click.echo(sentence, err=True)
     return 0
 
 

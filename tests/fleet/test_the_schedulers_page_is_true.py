@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from horoshop_esputnik_fleet.names import TAP, key_variable, variable_of
+from horoshop_esputnik_fleet.names import TAP, variable_of
 
 if TYPE_CHECKING:
     from fleet_driver import Fleet
@@ -26,10 +26,7 @@ def block(kind: str, number: int = 0) -> str:
 
 
 def in_project(fleet: Fleet, line: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of shell in the project's folder, which has the script and the commands."""
-    script = fleet.project.root / "run-shop"
-    script.write_text(block("sh"), encoding="utf-8")
-    script.chmod(0o755)
+    """Run a line of shell in the project's folder, which has the commands."""
     commands = fleet.project.root / ".venv"
     if not commands.exists():
         commands.symlink_to(Path(sys.prefix))
@@ -45,34 +42,21 @@ def in_project(fleet: Fleet, line: str, **more: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize("fleet", ["sqlite"], indirect=True)
-def test_the_script_ends_with_the_verdict_of_its_own_run(fleet: Fleet) -> None:
-    """The code of whoever failed: of the target, or of the tap, of which the target cannot know."""
-    assert in_project(fleet, "./run-shop shop-tea").returncode == 0
-    assert fleet.arrived("tea") == fleet.there_is("tea")
-    before = fleet.writes()
-    for variable, value, code in (
-        (variable_of(TAP, "tea", "password"), "wrong", 2),
-        (key_variable("agency"), "wrong", 2),
-        ("TARGET_ESPUTNIK_LEDGER_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none", 1),
-    ):
-        ended = in_project(fleet, "./run-shop shop-tea", **{variable: value})
-        assert ended.returncode == code, (variable, ended)
-    assert fleet.writes() == before
-
-
-@pytest.mark.parametrize("fleet", ["sqlite"], indirect=True)
 def test_the_line_for_cron_runs_every_shop_though_one_fails(fleet: Fleet) -> None:
     line = next(line for line in PAGE.splitlines() if line.startswith("7 * * * *")).removeprefix("7 * * * *")
-    line = line.replace("/srv/shops", str(fleet.project.root)).replace("shops list", "shops list --account flowers")
+    line = line.replace("/srv/shops", str(fleet.project.root)).replace("list --names", "list --names --account flowers")
     ended = in_project(fleet, line, **{variable_of(TAP, "roses", "password"): "wrong"})
-    assert (ended.returncode, "tap-horoshop--roses: a person must act" in ended.stderr) == (123, True), ended
+    assert (ended.returncode, "shop roses: failed; a person must act" in ended.stderr) == (123, True), ended
+    assert "shop tulips: done (exit code 0)" in ended.stderr
     assert fleet.arrived("tulips") == fleet.there_is("tulips")
     assert fleet.arrived("roses") == {"contacts": 0, "orders": 0}
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd-analyze")
 def test_the_units_pass_systemds_own_check(tmp_path: Path) -> None:
-    service = block("ini", 0).replace("/srv/shops/run-shop", "/bin/true").replace("/srv/shops", str(tmp_path))
+    service = (
+        block("ini", 0).replace("/srv/shops/.venv/bin/horoshop-shops", "/bin/true").replace("/srv/shops", str(tmp_path))
+    )
     for kind, text, whole in (
         ("service", service, True),
         ("timer", block("ini", 1), True),

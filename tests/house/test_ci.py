@@ -12,19 +12,27 @@ echo "$1 CI=$CI"
 [ "$1" != check ] || exit {check}
 [ "$1" != test ] || exit {test}
 [ "$1" != test-airbyte ] || exit {kits}
+[ "$1" != demo-fleet ] || exit {fleet}
 """
 
 
 @pytest.mark.parametrize(
-    ("check", "test", "kits", "passes"),
-    [(0, 0, 0, True), (2, 0, 0, False), (0, 2, 0, False), (0, 0, 2, False), (2, 2, 2, False)],
-    ids=["all pass", "check fails", "a test fails, or none ran", "Airbyte's kits fail", "all fail"],
+    ("check", "test", "kits", "fleet", "passes"),
+    [
+        (0, 0, 0, 0, True),
+        (2, 0, 0, 0, False),
+        (0, 2, 0, 0, False),
+        (0, 0, 2, 0, False),
+        (0, 0, 0, 2, False),
+        (2, 2, 2, 2, False),
+    ],
+    ids=["all pass", "check fails", "a test fails, or none ran", "Airbyte's kits fail", "shops fail", "all fail"],
 )
 def test_it_passes_only_if_all_do_and_always_runs_all(
-    check: int, test: int, kits: int, passes: bool, tmp_path: Path
+    check: int, test: int, kits: int, fleet: int, passes: bool, tmp_path: Path
 ) -> None:
     stand_in = tmp_path / "make"
-    stand_in.write_text(STAND_IN.format(check=check, test=test, kits=kits), encoding="utf-8")
+    stand_in.write_text(STAND_IN.format(check=check, test=test, kits=kits, fleet=fleet), encoding="utf-8")
     stand_in.chmod(0o755)
     ended = subprocess.run(
         ["sh", str(ROOT / ".ci" / "run")],
@@ -34,7 +42,7 @@ def test_it_passes_only_if_all_do_and_always_runs_all(
         text=True,
     )
     assert (ended.returncode == 0) is passes
-    assert ended.stdout == "check CI=true\ntest CI=true\ntest-airbyte CI=true\n"
+    assert ended.stdout == "check CI=true\ntest CI=true\ntest-airbyte CI=true\ndemo-fleet CI=true\n"
 
 
 def test_a_run_of_no_test_fails(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: on loopback, in a temporary folder, and gone however the tests end."""
+"""A PostgreSQL server of our own: on loopback, in a temporary folder, and gone however the tests or the demo end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OWNER: Final = "owner"
-PASSWORD: Final = "canary-ledger-password"
+PASSWORD: Final = "canary-ledger-password"  # noqa: S105 - of a server that lives for some minutes, on loopback
 START_SECONDS: Final = 60
 
 # Speed alone: the server never loses its power here; what the target loses is tried for real.
@@ -30,7 +30,6 @@ SETTINGS: Final = {
     "fsync": "off",
     "full_page_writes": "off",
     "shared_buffers": "32MB",
-    "max_connections": "30",
     "log_min_messages": "fatal",
 }
 
@@ -72,8 +71,8 @@ class Server:
 
     @classmethod
     @contextlib.contextmanager
-    def started(cls) -> Iterator[Server]:
-        """Give a server while this is open. Raises NoPrograms."""
+    def started(cls, *, connections: int = 30) -> Iterator[Server]:
+        """Give a server while this is open, which takes so many connections. Raises NoPrograms."""
         found = programs()
         folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
         user = _unprivileged(folder)
@@ -86,7 +85,7 @@ class Server:
         command = [str(found / "initdb"), f"--pgdata={folder}/cluster", f"--username={OWNER}", f"--pwfile={secret}"]
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", *locale]
         subprocess.run(command, check=True, capture_output=True, user=user, cwd=folder, timeout=START_SECONDS)
-        server = cls(folder, *cls._run(found, folder, user))
+        server = cls(folder, *cls._run(found, folder, user, connections))
         try:
             server._wait()
             yield server
@@ -94,11 +93,10 @@ class Server:
             server.stop()
 
     @staticmethod
-    def _run(found: Path, folder: Path, user: str | None) -> tuple[int, subprocess.Popen[bytes]]:
+    def _run(found: Path, folder: Path, user: str | None, connections: int) -> tuple[int, subprocess.Popen[bytes]]:
         port = _free_port()
-        settings = [
-            word for name, value in (SETTINGS | {"port": str(port)}).items() for word in ("-c", f"{name}={value}")
-        ]
+        told = SETTINGS | {"port": str(port), "max_connections": str(connections)}
+        settings = [word for name, value in told.items() for word in ("-c", f"{name}={value}")]
         command = ["sh", "-c", KEEPER, str(folder), str(found / "postgres"), "-D", f"{folder}/cluster", *settings]
         # In a session of its own: a Ctrl-C meant for the tests must not stop it before they are over.
         process = subprocess.Popen(command, stdin=subprocess.PIPE, user=user, cwd=folder, start_new_session=True)
@@ -110,12 +108,12 @@ class Server:
                 psycopg.connect(self.address("postgres"), connect_timeout=2).close()
                 return
             time.sleep(0.05)
-        raise AssertionError((self._folder / "log").read_text(encoding="utf-8", errors="replace"))
+        raise RuntimeError((self._folder / "log").read_text(encoding="utf-8", errors="replace"))
 
     def stop(self) -> None:
         """Stop it at once, as a machine that is switched off does, and remove what it wrote."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         self._process.wait(timeout=START_SECONDS)
 
     # ------------------------------------------------------------ databases

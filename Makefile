@@ -1,6 +1,6 @@
 # Every target sets up what it needs, so any of them can be the first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-fleet test test-faults test-airbyte soak bench rates check docs lock wheels browser screenshots
+.PHONY: help setup demo demo-fleet test test-faults test-airbyte soak bench rates costs check docs lock wheels browser screenshots
 
 PYTHON_IN_VENV := .venv/bin/python
 # Arguments for pytest: make test TESTS="tests/house -k locks"
@@ -37,6 +37,9 @@ bench: setup ## Race against what users would pick instead, into docs/performanc
 
 rates: setup ## Count the requests of a first and of later runs, and how long they take, into docs/performance.md (RATES=… options)
 	@$(PYTHON_IN_VENV) benchmarks/rates.py $(RATES)
+
+costs: setup ## What a run of one shop costs, by how much has changed, into docs/scale.md (COSTS=… options)
+	@$(PYTHON_IN_VENV) benchmarks/shop_costs.py $(COSTS)
 
 check: setup ## Lint, format, types, freshness of the docs, dependencies
 	@$(PYTHON_IN_VENV) tools/check.py

@@ -48,11 +48,13 @@ OUR_COMMANDS: Final = next(one.commands for one in TABLE if one.name == OURS)
 
 @dataclass(frozen=True)
 class Run:
-    """One run: requests to the shop and to eSputnik, and seconds by the clock with no limit to them."""
+    """One run: requests to the shop and to eSputnik, seconds by the clock and of a processor with no limit to them."""
 
     shop: int
     esputnik: int
     seconds: float
+    processor: float
+    megabytes: float
 
 
 class Shop:
@@ -78,7 +80,8 @@ class Shop:
         measured = pipe.run(self.commands(), environment(self._folder), self._folder)
         keep_state(self._folder)
         after = self._asked()
-        return Run(after["shop"] - before["shop"], after["esputnik"] - before["esputnik"], measured.wall)
+        asked = {side: after[side] - before[side] for side in ("shop", "esputnik")}
+        return Run(asked["shop"], asked["esputnik"], measured.wall, measured.processor, measured.megabytes)
 
     def commands(self) -> list[list[str | Path]]:
         """Return the commands of the pipe."""
@@ -98,8 +101,8 @@ class Shop:
 def changes(work: Work, *, statuses: int, orders: int, edits: int, customers: int) -> None:
     """Change the shop: the newest orders move on, known customers order and edit their accounts, others register."""
     control = work.control
-    known = control.customers()[-(orders + edits) :]
-    newest = [one for one in control.orders()[-20 * statuses :] if one["stat_status"] in {1, 2}]
+    known = control.customers()[::-1][: orders + edits]
+    newest = [one for one in control.orders()[::-1][: 20 * statuses] if one["stat_status"] in {1, 2}]
     for order in newest[:statuses]:
         control.set_status(order["order_id"], 3)
     for customer in known[:orders]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from examples import offer_profiles
 from ledger_places import PostgresqlDatabase
-from postgresql_server import NoPrograms, Server
 
 from horoshop_esputnik_sandbox import Sandbox
+
+from postgresql_server import NoPrograms, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ CHECKS = {
     "types": ["-m", "mypy"],
     "types of the tools": ["-m", "mypy", "tools"],
     # Not of all there: the peers' libraries are not installed here.
-    "types of the benchmark": ["-m", "mypy", "benchmarks/compare.py", "benchmarks/rates.py"],
+    "types of the benchmark": ["-m", "mypy", *(f"benchmarks/{one}.py" for one in ("compare", "rates", "shop_costs"))],
     "locks": ["tools/lock.py", "--check"],
     "dependencies": ["tools/dependencies.py"],
     "licences": ["tools/licences.py"],

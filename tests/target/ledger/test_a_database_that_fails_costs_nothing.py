@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from ledger_places import PostgresqlDatabase, change, rows_of
-from postgresql_server import Server
 from target_driver import Driver, contact, order
 
 from target_esputnik.errors import LedgerAway, LedgerBusy, LedgerUnusable
 from target_esputnik.ledger.store import Ledger
+
+from postgresql_server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,6 +17,7 @@ demo: setup ## Run the whole integration against a sample shop on this machine, 
 
 demo-fleet: setup ## Twenty shops by Airflow, on this machine: Redis, PostgreSQL, two workers, one of which is killed (Python 3.11 to 3.13)
 	@tools/setup_apart.sh airflow 3.11 3.13
+	@$(PYTHON_IN_VENV) -m pytest --quiet -m airflow tests/fleet
 	@$(PYTHON_IN_VENV) tools/demo_fleet.py $(FLEET)
 
 test: setup ## Run all tests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,6 +91,23 @@ def test_what_a_shop_lacks_is_not_taken_from_another(fleet: Fleet) -> None:
         assert (ended.code, f"MISSING  {missing}" in ended.out) == (2, True)
     assert fleet.run("tea")[0] == 0
     assert fleet.arrived("tea") == fleet.there_is("tea")
+
+
+@pytest.mark.parametrize("fleet", ["sqlite"], indirect=True)
+def test_a_job_of_several_steps_ends_with_the_first_that_fails_and_goes_on_with_the_next_run(fleet: Fleet) -> None:
+    pairs = [f"{plugin_of(TAP, shop)} {plugin_of(TARGET, shop)}" for shop in ("tea", "coffee")]
+    assert fleet.meltano("job", "add", "both", "--tasks", json.dumps(pairs))[0] == 0
+    assert fleet.meltano("schedule", "add", "both", "--job", "both", "--interval", "@daily")[0] == 0
+    try:
+        assert fleet.meltano("run", "both", **{variable_of(TAP, "tea", "password"): "wrong"})[0] == 1
+        assert fleet.writes() == 0
+        assert fleet.meltano("schedule", "run", "both")[0] == 0
+    finally:
+        fleet.meltano("schedule", "remove", "both")
+        fleet.meltano("job", "remove", "both")
+    assert {shop: fleet.arrived(shop) for shop in ("tea", "coffee")} == {
+        shop: fleet.there_is(shop) for shop in ("tea", "coffee")
+    }
 
 
 @pytest.mark.parametrize("fleet", ["sqlite"], indirect=True)

@@ -20,6 +20,7 @@ import logging
 import os
 import resource
 import shlex
+import signal
 import subprocess
 import time
 from datetime import datetime, timedelta, timezone
@@ -33,6 +34,7 @@ PROJECT = Path(os.environ.get("HOROSHOP_SHOPS_PROJECT", "/srv/shops"))
 COMMAND = os.environ.get("HOROSHOP_SHOPS_COMMAND", str(PROJECT / ".venv" / "bin" / "horoshop-shops"))
 ALERT = os.environ.get("HOROSHOP_SHOPS_ALERT")
 PERSON = {2, 3}
+SECONDS_TO_STOP = 60
 log = logging.getLogger(__name__)
 
 
@@ -50,6 +52,42 @@ def tell(sentence: str) -> None:
     log.error("alert: %s", sentence)
     if ALERT:
         subprocess.run(shlex.split(ALERT), input=f"{sentence}\n", text=True, check=True, timeout=60)
+
+
+def ends(command: list[str]) -> int:
+    """Run a command, and return its exit code; where the task is stopped, it is told to stop, too."""
+    # Airflow's own handler tells an operator alone, and then kills the task, but not what the task has started.
+    before = signal.signal(signal.SIGTERM, _stop)
+    process = subprocess.Popen(command)
+    try:
+        return process.wait()
+    except BaseException:  # the task's time is over, or somebody stopped it
+        process.terminate()
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(_signum: int, _frame: object) -> None:
+    raise AirflowException("the task was stopped")
+
+
+def judge(shop: str, code: int) -> None:
+    """Make of a run's exit code what becomes of the task.
+
+    Raises:
+        AirflowFailException: a person must act; somebody was told.
+        AirflowException: it heals by itself.
+    """
+    if code in PERSON:
+        tell(f"shop {shop}: a person must act (exit code {code})")
+        raise AirflowFailException(f"shop {shop}: a person must act (exit code {code})")
+    if code:
+        raise AirflowException(f"shop {shop}: heals by itself (exit code {code})")
 
 
 def tell_the_last_try(context: dict) -> None:
@@ -84,15 +122,11 @@ def run_shop(shop: str) -> None:
     get_current_context()["shop"] = shop
     # --force: Meltano takes a run whose worker was killed for going on. Two never meet: they share the ledger's lock.
     begun = time.monotonic()
-    code = subprocess.run([COMMAND, "run", "--project", str(PROJECT), "--force", shop], check=False).returncode
+    code = ends([COMMAND, "run", "--project", str(PROJECT), "--force", shop])
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds, busy = time.monotonic() - begun, used.ru_utime + used.ru_stime
     log.info("shop %s: exit code %d after %.1f s, %.1f s of a processor", shop, code, seconds, busy)
-    if code in PERSON:
-        tell(f"shop {shop}: a person must act (exit code {code})")
-        raise AirflowFailException(f"shop {shop}: a person must act (exit code {code})")
-    if code:
-        raise AirflowException(f"shop {shop}: heals by itself (exit code {code})")
+    judge(shop, code)
 
 
 @dag(

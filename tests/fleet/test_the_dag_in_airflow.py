@@ -65,6 +65,18 @@ print(json.dumps(found))
     ]
 
 
+@pytest.mark.parametrize("alert", ["/nowhere/at-all", "false"])
+def test_an_alert_that_fails_changes_nothing(alert: str, tmp_path: Path) -> None:
+    script = f"""
+dag.ALERT = {alert!r}
+try:
+    dag.judge("tea", 2)
+except AirflowFailException:
+    print(json.dumps("person"))
+"""
+    assert told_by(script, tmp_path) == "person"
+
+
 def test_a_task_that_is_stopped_stops_its_run(tmp_path: Path) -> None:
     script = """
 threading.Timer(1, os.kill, [os.getpid(), signal.SIGTERM]).start()

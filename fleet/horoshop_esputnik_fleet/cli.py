@@ -37,6 +37,9 @@ _folder = click.option(
 _shops_file = click.option(
     "--shops", "file", default="shops.yml", show_default=True, help="The file of the shops, in that folder."
 )
+_output = click.option(
+    "--output", default="shops.meltano.yml", show_default=True, help="The file that is made of it, in that folder."
+)
 _as_json = click.option("--json", "as_json", is_flag=True, help="One JSON value on stdout, for programs.")
 
 
@@ -68,7 +71,7 @@ def _told(function: Callable[..., int]) -> Callable[..., None]:
 @main.command()
 @_folder
 @_shops_file
-@click.option("--output", default="shops.meltano.yml", show_default=True, help="The file to write, in that folder.")
+@_output
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file is stale.")
 @_told
 def generate(folder: Path, file: str, output: str, *, check: bool) -> int:
@@ -139,13 +142,17 @@ def list_shops(folder: Path, file: str, account: str | None, *, names: bool, as_
 @main.command()
 @_folder
 @_shops_file
+@_output
 @click.option("--force", is_flag=True, help="Also where Meltano takes a run of it for going on: one that was killed.")
 @click.argument("shop")
 @_told
-def run(folder: Path, file: str, shop: str, *, force: bool) -> int:
+def run(folder: Path, file: str, output: str, shop: str, *, force: bool) -> int:
     """Run the job of SHOP by Meltano, and end with the verdict of that very run."""
     if shop not in {one.name for one in read_shops(folder / file)}:
         raise ShopsError([f"{file}: has no shop {shop}; `horoshop-shops list` has those that there are"])
+    made = (folder / output).read_text(encoding="utf-8") if (folder / output).exists() else ""
+    if f"- name: {job_of(shop)}\n" not in made:
+        raise ShopsError([f"{output}: has no job for the shop {shop} yet; run `horoshop-shops generate`"])
     code = ShopRun(folder, shop).run(force=force)
     click.echo(f"shop {shop}: {VERDICTS.get(code, 'was stopped')} (exit code {code})", err=True)
     return code

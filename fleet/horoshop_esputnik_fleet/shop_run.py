@@ -80,7 +80,7 @@ class ShopRun:
 
     def _meltano_ends(self, environment: Mapping[str, str], *arguments: str, quiet: bool = False) -> int:
         """Run Meltano to its end; give its exit code. Once somebody has asked us to stop, nothing more is begun."""
-        if self._stopped_by is not None:
+        if self._is_stopped():
             return HEALS
         self._running = subprocess.Popen(  # noqa: S603 - Meltano, with a name that was checked
             [self._meltano, *arguments],
@@ -89,7 +89,12 @@ class ShopRun:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if quiet else None,
         )
+        if self._is_stopped():  # in the moment in which it began
+            self._running.terminate()
         return self._running.wait()
+
+    def _is_stopped(self) -> bool:
+        return self._stopped_by is not None
 
     def _pass_on(self, signum: int, _frame: Any) -> None:
         """Let Meltano end its run by itself, so that tap and target end theirs."""

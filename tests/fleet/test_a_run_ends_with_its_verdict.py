@@ -60,6 +60,8 @@ def test_it_is_the_code_of_whoever_failed(fleet: Fleet) -> None:
 def test_a_shop_that_there_is_not_is_named_and_nothing_is_run(fleet: Fleet) -> None:
     code, line = ended(begin(fleet, "cofee"))
     assert (code, line) == (2, "shops.yml: has no shop cofee; `horoshop-shops list` has those that there are")
+    code, line = ended(begin(fleet, "--output", "others.meltano.yml", "tea"))
+    assert (code, line) == (2, "others.meltano.yml: has no job for the shop tea yet; run `horoshop-shops generate`")
     assert fleet.writes() == 0
 
 

@@ -143,7 +143,11 @@ def list_shops(folder: Path, file: str, account: str | None, *, names: bool, as_
 @_folder
 @_shops_file
 @_output
-@click.option("--force", is_flag=True, help="Also where Meltano takes a run of it for going on: one that was killed.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Also if Meltano takes one that was killed for going on; PostgreSQL only.",
+)
 @click.argument("shop")
 @_told
 def run(folder: Path, file: str, output: str, shop: str, *, force: bool) -> int:
@@ -153,6 +157,8 @@ def run(folder: Path, file: str, output: str, shop: str, *, force: bool) -> int:
     made = (folder / output).read_text(encoding="utf-8") if (folder / output).exists() else ""
     if f"- name: {job_of(shop)}\n" not in made:
         raise ShopsError([f"{output}: has no job for the shop {shop} yet; run `horoshop-shops generate`"])
+    if force:
+        _refuse_what_is_not_shared(folder)
     code = ShopRun(folder, shop).run(force=force)
     click.echo(f"shop {shop}: {VERDICTS.get(code, 'was stopped')} (exit code {code})", err=True)
     return code
@@ -173,9 +179,23 @@ def pools_for_airflow(folder: Path, file: str, rate: int) -> int:
     """Airflow's pools, one an account, for `airflow pools import`: no more shops at once than its limit allows."""
     shops = read_shops(folder / file)
     click.echo(json.dumps(pools(shops, rate), indent=2))
-    for sentence in too_fast(shops, rate):
+    found = list(too_fast(shops, rate))
+    for sentence in [*found, *warnings(shops, surroundings(folder))]:
         click.echo(sentence, err=True)
-    return 0
+    return PERSON if found else 0
+
+
+def _refuse_what_is_not_shared(folder: Path) -> None:
+    """Raise ShopsError where another machine would not see this run: it would send the same orders again."""
+    values = surroundings(folder)
+    problems = [
+        f"{name}: must name a PostgreSQL database with --force: on a file of this machine's own another "
+        "machine would know nothing of this run, and send its orders again"
+        for name in ("TARGET_ESPUTNIK_LEDGER_URL", "MELTANO_DATABASE_URI")
+        if not values.get(name, "").startswith("postgresql")
+    ]
+    if problems:
+        raise ShopsError(problems)
 
 
 def _tell_variables(shops: list[Shop], folder: Path) -> None:

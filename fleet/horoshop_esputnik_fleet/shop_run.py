@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 HEALS: Final = 1
 PERSON: Final = 2
 REJECTED: Final = 3
+SECONDS_TO_STOP: Final = 120
+"""Longer than tap and target take, which wait for the answers to what they have sent."""
+
 VERDICTS: Final = {
     0: "done",
     HEALS: "failed; heals by itself, try again later",
@@ -48,6 +53,7 @@ class ShopRun:
         self._folder = folder
         self._shop = shop
         self._stopped_by: int | None = None
+        self._deadline = 0.0
         self._running: subprocess.Popen[bytes] | None = None
 
     def run(self, *, force: bool = False) -> int:
@@ -82,22 +88,30 @@ class ShopRun:
         """Run Meltano to its end; give its exit code. Once somebody has asked us to stop, nothing more is begun."""
         if self._is_stopped():
             return HEALS
-        self._running = subprocess.Popen(  # noqa: S603 - Meltano, with a name that was checked
+        running = self._running = subprocess.Popen(  # noqa: S603 - Meltano, with a name that was checked
             [self._meltano, *arguments],
             cwd=self._folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if quiet else None,
+            # A terminal, or systemd, signals all that we started; Meltano takes a second signal for an order to die.
+            start_new_session=True,
         )
         if self._is_stopped():  # in the moment in which it began
-            self._running.terminate()
-        return self._running.wait()
+            running.terminate()
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return running.wait(timeout=1)
+            if self._is_stopped() and time.monotonic() > self._deadline:
+                os.killpg(running.pid, signal.SIGKILL)
 
     def _is_stopped(self) -> bool:
         return self._stopped_by is not None
 
     def _pass_on(self, signum: int, _frame: Any) -> None:
         """Let Meltano end its run by itself, so that tap and target end theirs."""
-        self._stopped_by = signum
+        if self._is_stopped():
+            return
+        self._stopped_by, self._deadline = signum, time.monotonic() + SECONDS_TO_STOP
         if self._running is not None and self._running.poll() is None:
             self._running.send_signal(signum)

@@ -65,7 +65,7 @@ print(json.dumps(found))
     ]
 
 
-@pytest.mark.parametrize("alert", ["/nowhere/at-all", "false"])
+@pytest.mark.parametrize("alert", ["/nowhere/at-all", "false", "say 'it"])
 def test_an_alert_that_fails_changes_nothing(alert: str, tmp_path: Path) -> None:
     script = f"""
 dag.ALERT = {alert!r}
@@ -90,6 +90,37 @@ print(json.dumps([code, os.path.exists("stopped")]))
 """
     assert told_by(script, tmp_path) == ["stopped", True]
     assert told_by("print(json.dumps(dag.ends([sys.executable, '-c', 'raise SystemExit(3)'])))", tmp_path) == 3
+
+
+def test_a_last_try_that_failed_is_told_of_unless_somebody_was_told_already(tmp_path: Path) -> None:
+    script = """
+class Ti: task_id, map_index = "run-agency", 3
+for context in (
+    {"ti": Ti, "shop": "tea", "exception": AirflowException("x")},
+    {"ti": Ti},
+    {"ti": Ti, "shop": "mate", "exception": AirflowFailException("x")},
+):
+    dag.tell_the_last_try(context)
+dag.tell_what_took_too_long({"reason": "task_failure"})
+dag.tell_what_took_too_long({"reason": "timed_out"})
+print("0")
+"""
+    told_by(script, tmp_path)
+    assert (tmp_path / "alerts").read_text(encoding="utf-8").splitlines() == [
+        "shop tea: failed in all its tries of this hour",
+        "run-agency, number 3: failed in all its tries of this hour",
+        "not all shops were done after 2 hours: one hangs, or an account has no pool",
+    ]
+
+
+@pytest.mark.parametrize("text", [None, "", "accounts: [", "shops: {}\n", "- tea\n", "accounts: 5\n", "accounts: {}\n"])
+def test_a_list_that_is_of_no_use_is_told_of_and_no_hour_is_green(text: str | None, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "shops.yml").write_text(text, encoding="utf-8")
+    script = """
+print(json.dumps(sorted(dag.horoshop_shops().task_dict)))
+"""
+    assert told_by(script, tmp_path) == ["no_shops"]
 
 
 def test_each_account_has_its_tasks_in_its_own_pool(tmp_path: Path) -> None:

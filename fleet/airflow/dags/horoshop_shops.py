@@ -34,17 +34,22 @@ PROJECT = Path(os.environ.get("HOROSHOP_SHOPS_PROJECT", "/srv/shops"))
 COMMAND = os.environ.get("HOROSHOP_SHOPS_COMMAND", str(PROJECT / ".venv" / "bin" / "horoshop-shops"))
 ALERT = os.environ.get("HOROSHOP_SHOPS_ALERT")
 PERSON = {2, 3}
-SECONDS_TO_STOP = 60
+SECONDS_TO_STOP = 180
+"""More than `horoshop-shops run` takes. Where Airflow itself kills the task before, the run ends without it."""
+
+HOURS = 2
+"""After so many a run of all is given up, so that a shop that hangs, or a pool that is missing, stops no other one."""
+
 log = logging.getLogger(__name__)
 
 
 def accounts() -> list[str]:
-    """Return the accounts of shops.yml, as far as it can be read: each gets tasks of its own, in its pool."""
+    """Return the accounts of shops.yml, each of which gets tasks of its own; none where it cannot be read."""
     try:
         content = yaml.safe_load((PROJECT / "shops.yml").read_text(encoding="utf-8"))
         return sorted(content["accounts"])
-    except FileNotFoundError:
-        return []
+    except (OSError, ValueError, yaml.YAMLError, TypeError, KeyError):
+        return []  # an import error would stop the DAG, and nobody would be told
 
 
 def tell(sentence: str) -> None:
@@ -54,7 +59,7 @@ def tell(sentence: str) -> None:
         return
     try:
         subprocess.run(shlex.split(ALERT), input=f"{sentence}\n", text=True, check=True, timeout=60)
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
         # What becomes of the task must not hang on it; a traceback would show the command, which may hold a secret.
         log.warning("nobody was told: HOROSHOP_SHOPS_ALERT failed (%s)", type(error).__name__)
 
@@ -63,15 +68,14 @@ def ends(command: list[str]) -> int:
     """Run a command, and return its exit code; where the task is stopped, it is told to stop, too."""
     # Airflow's own handler tells an operator alone, and then kills the task, but not what the task has started.
     before = signal.signal(signal.SIGTERM, _stop)
-    process = subprocess.Popen(command)
+    process = None
     try:
+        process = subprocess.Popen(command)
         return process.wait()
     except BaseException:  # the task's time is over, or somebody stopped it
-        process.terminate()
-        try:
+        if process is not None:
+            process.terminate()
             process.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            process.kill()
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -96,13 +100,31 @@ def judge(shop: str, code: int) -> None:
 
 
 def tell_the_last_try(context: dict) -> None:
-    """Tell somebody that a shop's last try failed; of one that needs a person somebody was told already."""
+    """Tell somebody that a task's last try failed; of one that needs a person somebody was told already."""
     if not isinstance(context.get("exception"), AirflowFailException):
-        shop = context.get("shop", f"{context['ti'].task_id}, number {context['ti'].map_index}")
-        tell(f"shop {shop}: failed in all its tries of this hour")
+        task_id, number = context["ti"].task_id, context["ti"].map_index
+        what = f"shop {context['shop']}" if "shop" in context else f"{task_id}, number {number}"
+        tell(f"{what}: failed in all its tries of this hour")
 
 
-@task(retries=2, retry_delay=timedelta(seconds=30))
+def tell_what_took_too_long(context: dict) -> None:
+    """Tell somebody that an hour's run was given up."""
+    if context.get("reason") == "timed_out":
+        tell(f"not all shops were done after {HOURS} hours: one hangs, or an account has no pool")
+
+
+@task
+def no_shops() -> None:
+    """Tell somebody that shops.yml is of no use.
+
+    Raises:
+        AirflowFailException: always.
+    """
+    tell("shops.yml is missing, cannot be read or has no accounts: no shop runs")
+    raise AirflowFailException("shops.yml is of no use")
+
+
+@task(retries=2, retry_delay=timedelta(seconds=30), on_failure_callback=tell_the_last_try)
 def shops_of(account: str) -> list[str]:
     """Return the shops of an account, as shops.yml has them now."""
     command = [COMMAND, "list", "--project", str(PROJECT), "--account", account, "--json"]
@@ -139,12 +161,17 @@ def run_shop(shop: str) -> None:
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(hours=HOURS),
+    on_failure_callback=tell_what_took_too_long,
     tags=["horoshop", "esputnik"],
     doc_md=__doc__,
 )
 def horoshop_shops() -> None:
     """Run all shops."""
-    for account in accounts():
+    found = accounts()
+    if not found:
+        no_shops()
+    for account in found:
         listed = shops_of.override(task_id=f"shops-{account}")(account)
         run_shop.override(task_id=f"run-{account}", pool=f"esputnik-{account}").expand(shop=listed)
 

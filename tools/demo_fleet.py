@@ -73,6 +73,10 @@ class Hour:
     tasks: dict[str, Task] = field(default_factory=dict)
     state: str = ""
 
+    def failed(self) -> list[str]:
+        """Return the shops whose task did not end well, or that had none."""
+        return sorted(shop for shop in ACCOUNT_OF if shop not in self.tasks or self.tasks[shop].state != "success")
+
 
 class FleetDemo:
     """The demo, in parts.
@@ -212,9 +216,8 @@ class FleetDemo:
 
     def wrong_in_first_hour(self, hour: Hour) -> Iterator[str]:
         """Yield a sentence for everything that the first hour was to show, and did not."""
-        failed = sorted(shop for shop in ACCOUNT_OF if shop not in hour.tasks or hour.tasks[shop].state != "success")
-        if failed != [LOCKED_OUT]:
-            yield f"failed were {failed}, to fail was {LOCKED_OUT} alone"
+        if hour.failed() != [LOCKED_OUT]:
+            yield f"failed were {hour.failed()}, to fail was {LOCKED_OUT} alone"
         if (task := hour.tasks.get(LOCKED_OUT)) and task.tries != 1:
             yield f"{LOCKED_OUT} needs a person, and was tried {task.tries} times"
         told = self.alerts_told()
@@ -231,9 +234,8 @@ class FleetDemo:
 
     def wrong_in_second_hour(self, hour: Hour, events_before: int) -> Iterator[str]:
         """Yield the same for the second one: every shop was delivered, and only what had happened was sent."""
-        failed = sorted(shop for shop in ACCOUNT_OF if shop not in hour.tasks or hour.tasks[shop].state != "success")
-        if failed or hour.state != "success":
-            yield f"the second hour ended as {hour.state}; not delivered: {failed}"
+        if hour.failed() or hour.state != "success":
+            yield f"the second hour ended as {hour.state}; not delivered: {hour.failed()}"
         if len(self.alerts_told()) > 1:
             yield f"somebody was told {self.alerts_told()[1:]}"
         # An order that moved, a new one, somebody who registered; of the shop that was locked out, all it has.
@@ -300,7 +302,7 @@ def main() -> None:
         except (AirflowError, NoPrograms) as error:
             found = [str(error)]
         except subprocess.CalledProcessError as failed:
-            found = [f"{failed.args[1][0]} ended with {failed.returncode}: {failed.stdout}\n{failed.stderr}"]
+            found = [f"{failed.cmd[0]} ended with {failed.returncode}: {failed.stdout}\n{failed.stderr}"]
         except KeyboardInterrupt:
             out.print("\nstopped")
             sys.exit(130)

@@ -14,6 +14,8 @@ from typing_extensions import Self
 from horoshop_esputnik_fleet.names import TAP, key_variable, variable_of
 from horoshop_esputnik_sandbox import Sandbox
 
+from demo_changes import NEXT_STATUS
+
 Row = dict[str, Any]
 OF_AGENCY = ("tea", "coffee", "mate", "cocoa", "honey", "spices", "maps", "books", "games", "toys", "puzzles", "paints")
 OF_MARKET = ("roses", "tulips", "lilies", "bikes", "skis", "boots", "tents", "lamps")
@@ -29,8 +31,6 @@ LOCKED_OUT = "cocoa"
 
 UNWELL = "maps"
 """The shop that answers 503 once, and asks for two minutes: more than a run waits for."""
-
-NEXT_STATUS = {1: 2, 2: 3, 6: 3}  # each is told as another status in eSputnik
 
 
 class Shops:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 import loopback_only
@@ -307,10 +308,11 @@ def main() -> None:
             out.print("\nstopped")
             sys.exit(130)
         finally:
-            if wish.logs:
-                shutil.copytree(Path(folder) / "airflow" / "logs", wish.logs)
+            logs = Path(folder) / "airflow" / "logs"
+            if wish.logs and logs.is_dir():  # nothing of Airflow may have begun
+                shutil.copytree(logs, wish.logs)
     for sentence in found:
-        out.print(f"[red]✗[/red] {sentence}", markup=not sentence.startswith("["), soft_wrap=True)
+        out.print(f"[red]✗[/red] {escape(sentence)}", soft_wrap=True)
     if not found:
         out.print("[green]✓ twenty shops, ledger and accounts agree; nobody confirmed, no event twice[/green]")
     out.print(f"{time.monotonic() - started:.0f} s in all")

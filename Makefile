@@ -33,8 +33,8 @@ test-airbyte: setup ## Let Airbyte's own kits try both connectors, in .venv-airb
 soak: setup ## 50 runs over a changing shop with random faults, for 10 minutes (SOAK="--seed 7 --minutes 10 --runs 50")
 	@PYTHONPATH=tools $(PYTHON_IN_VENV) tests/support/soak.py $(SOAK)
 
-bench: setup ## Race against what users would pick instead, into docs/performance.md (SCALE=1: our pair by size; BENCH=… options)
-	@$(PYTHON_IN_VENV) benchmarks/compare.py $(if $(SCALE),--scale) $(BENCH)
+bench: setup ## Race against what users would pick instead, into docs/performance.md (SCALE=1: our pair by size; PROFILE=1: where its time goes; BENCH=… options)
+	@$(PYTHON_IN_VENV) benchmarks/compare.py $(if $(SCALE),--scale) $(if $(PROFILE),--profile) $(BENCH)
 
 rates: setup ## Count the requests of a first and of later runs, and how long they take, into docs/performance.md (RATES=… options)
 	@$(PYTHON_IN_VENV) benchmarks/rates.py $(RATES)

@@ -7,6 +7,7 @@ and pictures go into docs/performance.md. The peers' environments are made below
     make bench                          # 20,000 orders, 5 rounds
     make bench BENCH="--rounds 3"       # fewer rounds
     make bench SCALE=1                  # our pair alone, 1,000 to 1,000,000 orders
+    make bench PROFILE=1                # our pair alone: at what it works how long
 
 Ends with 1 when a run did not deliver each order exactly once, or when a bar is missed.
 """
@@ -21,7 +22,7 @@ import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 
-from contest import picture, report, scale
+from contest import picture, report, scale, steps
 from contest.contestants import TABLE
 from contest.race import AGAIN, Race, race
 from contest.starts import starts
@@ -111,6 +112,14 @@ def grow(sizes: list[int], *, write: bool) -> bool:
     return not sentences
 
 
+def look_inside(orders: int, customers: int, *, write: bool) -> None:
+    """Show where our pair's time goes."""
+    text = "\n\n".join([f"{orders:,} orders; {machine()}.", steps.table(steps.steps(orders, customers))])
+    say(text)
+    if write:
+        report.put(PAGE, "profile", text)
+
+
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -119,10 +128,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="counted ones; one more comes first, for warming up")
     parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="contestants whose name has the word")
     parser.add_argument("--scale", action="store_true", help="our pair on shops of growing size instead")
+    parser.add_argument("--profile", action="store_true", help="where our pair's time goes instead")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="of those shops, in orders")
     parser.add_argument("--dry", action="store_true", help="print, and leave docs/performance.md as it is")
     asked = parser.parse_args()
-    if asked.scale:
+    if asked.profile:
+        look_inside(asked.orders, asked.customers, write=not asked.dry)
+        fine = True
+    elif asked.scale:
         fine = grow(asked.sizes, write=not asked.dry)
     else:
         fine = compare(asked.orders, asked.customers, asked.rounds, asked.only, write=not asked.dry)

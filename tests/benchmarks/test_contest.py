@@ -14,6 +14,7 @@ from contest import calibration, figures, picture, pipe, report, scale
 from contest.contestants import FLOOR, OURS, TABLE, VANILLA
 from contest.exactly_once import problems, requests_by_side
 from contest.race import AGAIN, Race
+from contest.steps import steps
 from contest.work import Work
 
 if TYPE_CHECKING:
@@ -192,3 +193,10 @@ def test_memory_that_grows_with_the_shop_is_told() -> None:
     assert scale.growth(grown(50, 100, 119)) is None
     assert scale.growth(grown(50, 100, 121)) == "memory grows from 100 MB with 20,000 orders to 121 MB with 1,000,000"
     assert scale.growth([]) is None
+
+
+def test_where_the_time_goes_is_told_of_both_programs_and_adds_up() -> None:
+    found = steps(300, 30)
+    assert sum(share for _, share in found) == pytest.approx(1)
+    assert {step.partition(":")[0] for step, _ in found} == {"tap", "target"}
+    assert [share for _, share in found] == sorted((share for _, share in found), reverse=True)

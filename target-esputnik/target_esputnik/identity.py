@@ -15,7 +15,7 @@ from target_esputnik import fates
 from target_esputnik.hygiene import clean_email, clean_phone, email_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from target_esputnik.ledger.base import LedgerBase
     from target_esputnik.ledger.rows import Contact
@@ -95,7 +95,7 @@ class Buyers:
     """The contacts of the ledger that the buyers of some orders may be.
 
     Args:
-        ledger: asked once, by all emails and phones together.
+        ledger: asked once for all of them: by email, and for whom that finds no customer, by phone and as guests.
         identities: of the orders' buyers.
 
     Attributes:
@@ -103,7 +103,8 @@ class Buyers:
     """
 
     def __init__(self, ledger: Ledger, identities: Iterable[Identity]) -> None:
-        wanted = list(identities)
+        wanted = set(identities)
+        self._ledger = ledger
         self._by_email: dict[str, list[Contact]] = defaultdict(list)
         self._by_phone: dict[str, list[Contact]] = defaultdict(list)
         self.rows: dict[str, Contact] = {}
@@ -111,9 +112,11 @@ class Buyers:
         # One object a contact, however it was found: what is learned of it while orders go must not be forgotten.
         for row in ledger.contacts_by_email(i.email for i in wanted if i.email):
             self._by_email[row.email_key or ""].append(rows.setdefault(row.key, row))
-        for row in ledger.contacts_by_phone(i.phone for i in wanted if i.phone):
-            self._by_phone[row.phone_key or ""].append(rows.setdefault(row.key, row))
-        guests = ledger.contacts(i.guest_key for i in wanted if i.email or i.phone)
+        customers = {email for email, found in self._by_email.items() if any(row.registered for row in found)}
+        others = [identity for identity in wanted if identity.email not in customers]
+        self._phones = {i.phone for i in others if i.phone}
+        self._look_up_phones(self._phones)
+        guests = ledger.contacts(i.guest_key for i in others if i.email or i.phone)
         self._guests = {key: rows.setdefault(key, row) for key, row in guests.items()}
 
     def buyer(self, identity: Identity, user_id: Any) -> Contact | None:
@@ -128,7 +131,14 @@ class Buyers:
 
     def others_with_phone(self, phone: str, row: Contact) -> bool:
         """Whether the ledger knows another contact with this phone."""
+        if phone not in self._phones:
+            self._phones.add(phone)
+            self._look_up_phones([phone])
         return any(other.key != row.key and other.delivered for other in self._by_phone.get(phone, ()))
+
+    def _look_up_phones(self, phones: Collection[str]) -> None:
+        for row in self._ledger.contacts_by_phone(phones):
+            self._by_phone[row.phone_key or ""].append(self.rows.setdefault(row.key, row))
 
     def _registered(self, identity: Identity, user_id: str) -> Contact | None:
         if identity.email:

@@ -22,9 +22,12 @@ LONGEST_WHOLE = 10**40
 
 def exact(value: object) -> Decimal | None:
     """The number as it was written, or None if it is no number that money can be counted in."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+    kind = type(value)
+    if kind is float or kind is int:  # nearly always
+        return _exact(value)
+    if kind is bool or not isinstance(value, (int, float, Decimal, str)):
         return None
-    return _exact(value) if isinstance(value, int | float) else _exact.__wrapped__(value)
+    return _exact.__wrapped__(value)
 
 
 @lru_cache(maxsize=REMEMBERED, typed=True)
@@ -44,6 +47,7 @@ def in_kopecks(number: Decimal) -> Decimal:
     return number.quantize(KOPECK, ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def as_number(amount: Decimal) -> int | float:
     """The amount as a JSON number with at most two decimals; whole ones without a decimal point."""
     rounded = in_kopecks(amount)
@@ -66,13 +70,29 @@ def as_source(value: Any) -> Any:
 
     Outer and repeated spaces, and the difference between absent, blank and not-a-number, are evened out.
     """
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return " ".join(value.split()) or None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return whole(value)
-    if isinstance(value, float | Decimal):
-        number = exact(value)
-        return None if number is None else plain(number)
+    if kind is float:
+        return _plain_float(value)
+    if value is None or kind is bool:
+        return value
+    return whole(value) if kind is int else _other_as_source(value)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _plain_float(value: float) -> str | None:
+    return _plain_number(value)
+
+
+def _plain_number(value: float | Decimal) -> str | None:
+    number = exact(value)
+    return None if number is None else plain(number)
+
+
+def _other_as_source(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return _plain_number(value)
     if isinstance(value, Mapping):
         return {str(name): as_source(inner) for name, inner in sorted(value.items(), key=lambda item: str(item[0]))}
     if isinstance(value, list | tuple):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from target_esputnik.money import KOPECK, as_number, exact, in_kopecks, plain
-from target_esputnik.text import one_line, without_empty
+from target_esputnik.text import REMEMBERED_WHOLE, one_line, without_empty
 
 GIFT, PART_OF_SET = "gift", "set_item"
 ZERO = Decimal(0)
@@ -46,25 +47,67 @@ def lines(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     products = record.get("products")
     listed = products if isinstance(products, Sequence) and not isinstance(products, str) else []
-    read = [_line(product, place) for place, product in enumerate(listed, start=1) if isinstance(product, Mapping)]
+    sold = [_sold(product, place) for place, product in enumerate(listed, start=1) if isinstance(product, Mapping)]
     total = exact(record.get("total"))
+    if total is not None and all(one.is_plain for one in sold) and _sum([one.line for one in sold]) == total:
+        return [one.item.copy() for one in sold]  # most orders: what the shop asks for its goods is what was paid
+    read = [one.line for one in sold]
     counted = _without_parts_of_sets(read, (exact(record.get("total_before_discount")), total))
-    costs = _costs(counted, in_kopecks(total)) if total is not None else [_unit_cost(line) for line in counted]
-    return [
-        without_empty(
-            {"externalItemId": line.article, "name": line.name, "quantity": line.quantity, "cost": as_number(cost)}
-        )
-        for line, cost in zip(counted, costs, strict=True)
-    ]
+    costs = _unit_costs(counted) if total is None else _costs(counted, in_kopecks(total))
+    return [_item(line, cost) for line, cost in zip(counted, costs, strict=True)]
 
 
-def _line(product: Mapping[str, Any], place: int) -> Line:
-    quantity = exact(product.get("quantity"))
+def _item(line: Line, cost: Decimal) -> dict[str, Any]:
+    return without_empty(
+        {"externalItemId": line.article, "name": line.name, "quantity": line.quantity, "cost": as_number(cost)}
+    )
+
+
+class _Sold(NamedTuple):
+    """What a product of an order comes to by itself.
+
+    Attributes:
+        line: as it is counted.
+        item: as it is sent where the order's total is the sum of its lines.
+        is_plain: its unit has a price in kopecks, and it is no part of a set.
+    """
+
+    line: Line
+    item: dict[str, Any]
+    is_plain: bool
+
+
+def _sold(product: Mapping[str, Any], place: int) -> _Sold:
+    get = product.get
+    said = _article(product, place), get("title"), get("price"), get("quantity"), get("total_price"), get("type")
+    try:
+        return _sold_by(*said)
+    except TypeError:  # a list or an object, where the shop has texts and numbers
+        return _sold_by.__wrapped__(*said)
+
+
+@lru_cache(maxsize=REMEMBERED_WHOLE, typed=True)
+def _sold_by(article: str, *said: Any) -> _Sold:
+    """The same for what the shop says of it: some goods are bought much more often than others."""
+    line = _line(article, *said)
+    cost = _unit_cost(line)
+    is_plain = line.kind != PART_OF_SET and line.amount >= 0 and cost * line.quantity == line.amount
+    return _Sold(line, _item(line, cost), is_plain)
+
+
+def _line(article: str, *said: Any) -> Line:
+    """A line of an order.
+
+    Args:
+        article: as it is sent.
+        *said: the product's title, price, quantity, total price and type.
+    """
+    title, price_said, quantity_said, total_price, type_said = said
+    quantity = exact(quantity_said)
     quantity = Decimal(1) if quantity is None else quantity
-    price = exact(product.get("price")) or ZERO
-    amount = exact(product.get("total_price"))
-    kind = one_line(product.get("type"))
-    article, name = _article(product, place), one_line(product.get("title"))
+    price = exact(price_said) or ZERO
+    amount = exact(total_price)
+    kind, name = one_line(type_said), one_line(title)
     if quantity < 1 or quantity != quantity.to_integral_value():
         # eSputnik counts in whole pieces: 0.35 kg of tea is one piece of "tea × 0.35".
         name = f"{name or article} × {plain(quantity)}"
@@ -91,7 +134,7 @@ def _article(product: Mapping[str, Any], place: int) -> str:
 
 def _without_parts_of_sets(read: list[Line], sums: Sequence[Decimal | None]) -> list[Line]:
     """Parts of a set at 0, if the order's sum is right without them: the set's own line is what was paid."""
-    if not any(line.kind == PART_OF_SET for line in read):
+    if PART_OF_SET not in [line.kind for line in read]:
         return read
     without = [line._replace(amount=ZERO) if line.kind == PART_OF_SET else line for line in read]
     known = {in_kopecks(amount) for amount in sums if amount is not None}
@@ -138,9 +181,13 @@ def _balance(costs: list[Decimal], read: list[Line], balancing: int, total: Deci
     costs[balancing] = in_kopecks((total - others) / read[balancing].quantity)
 
 
+def _unit_costs(read: list[Line]) -> list[Decimal]:
+    return [_unit_cost(line) for line in read]
+
+
 def _unit_cost(line: Line) -> Decimal:
     return in_kopecks(line.amount / line.quantity)
 
 
 def _sum(read: Sequence[Line]) -> Decimal:
-    return sum((line.amount for line in read), ZERO)
+    return sum([line.amount for line in read], ZERO)

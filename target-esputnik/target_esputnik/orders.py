@@ -6,12 +6,13 @@ Pure. Always the whole order, because it is not known whether a field that is le
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from target_esputnik.hygiene import clean_email, clean_first_name, clean_last_name, clean_phone, phone_digits
 from target_esputnik.money import as_number, as_source, exact, in_kopecks
 from target_esputnik.order_lines import lines
-from target_esputnik.text import clean_text, is_blank, one_line, without_empty
+from target_esputnik.text import REMEMBERED_WHOLE, clean_text, is_blank, one_line, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,7 @@ def order_payload(
             "deliveryAddress": _delivery_address(record),
             "storeId": None if is_blank(store_id) else store_id,
             "source": "online",
-            "additionalInfo": without_empty({name: _as_info(record.get(name)) for name in ADDITIONAL_INFO}),
+            "additionalInfo": _additional_info(record),
             "items": lines(record),
         }
     )
@@ -109,17 +110,31 @@ def order_payload(
 
 def order_content(record: Mapping[str, Any]) -> dict[str, Any]:
     """What `order_updates: any` compares: totals, products, buyer and address, as the shop has them."""
-    products = record.get("products") or []
-    return {
-        **{name: as_source(record.get(name)) for name in CONTENT},
-        "products": [{name: as_source(product.get(name)) for name in PRODUCT_CONTENT} for product in products],
-    }
+    get = record.get
+    content: dict[str, Any] = {name: as_source(get(name)) for name in CONTENT}
+    content["products"] = [_product_content(product) for product in get("products") or []]
+    return content
+
+
+def _product_content(product: Mapping[str, Any]) -> dict[str, Any]:
+    values = tuple(map(product.get, PRODUCT_CONTENT))
+    try:
+        return _content_of(*values)
+    except TypeError:  # a list or an object, where the shop has texts and numbers
+        return _content_of.__wrapped__(*values)
+
+
+@lru_cache(maxsize=REMEMBERED_WHOLE, typed=True)
+def _content_of(*values: Any) -> dict[str, Any]:
+    return dict(zip(PRODUCT_CONTENT, map(as_source, values), strict=True))
 
 
 def _money(record: Mapping[str, Any]) -> dict[str, int | float | None]:
     total, before = exact(record.get("total")), exact(record.get("total_before_discount"))
     delivery = exact(record.get("delivery_price"))
-    discount = in_kopecks(before) - in_kopecks(total) if total is not None and before is not None else None
+    discount = None
+    if total is not None and before is not None and total != before:
+        discount = in_kopecks(before) - in_kopecks(total)
     return {
         "totalCost": as_number(_sum_of_lines(record) if total is None else total),
         # A negative price is the shop's word for "by the carrier's tariff" (horoshop-api.md §2.4).
@@ -135,9 +150,16 @@ def _sum_of_lines(record: Mapping[str, Any]) -> Decimal:
 def _delivery_address(record: Mapping[str, Any]) -> str | None:
     """Country, city and address in one line; a city that the address begins with is not said twice."""
     address = one_line(record.get("address")) or ""
-    places = [place for name in ("country", "city") if (place := one_line(record.get(name)))]
+    places = [place for place in (one_line(record.get("country")), one_line(record.get("city"))) if place]
+    if not address:
+        return ", ".join(places) or None
     unsaid = [place for place in places if not address.casefold().startswith(place.casefold())]
-    return ", ".join([*unsaid, address] if address else unsaid) or None
+    return ", ".join([*unsaid, address])
+
+
+def _additional_info(record: Mapping[str, Any]) -> dict[str, str]:
+    values = ((name, record.get(name)) for name in ADDITIONAL_INFO)
+    return {name: text for name, value in values if value is not None and (text := _as_info(value))}
 
 
 def _as_info(value: Any) -> str | None:

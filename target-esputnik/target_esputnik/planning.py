@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from target_esputnik import fates
 from target_esputnik.statuses import remaining
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from target_esputnik.ledger.rows import Order
 
 DUE: Final = "due"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reading:
     """One version of an order, as it was read.
 
@@ -29,8 +32,8 @@ class Reading:
         status: the shop's status.
         planned: the eSputnik statuses that the map gives, in order; None when it gives none.
         text: the whole record, as the ledger keeps it.
-        version: keyed hash of that.
-        content: keyed hash of what `order_updates: any` compares.
+        make_version: makes the keyed hash of that, which few orders need.
+        make_content: makes the keyed hash of what `order_updates: any` compares.
     """
 
     order_id: int
@@ -38,8 +41,23 @@ class Reading:
     status: int
     planned: tuple[str, ...] | None
     text: str
-    version: str
-    content: str
+    make_version: Callable[[], str]
+    make_content: Callable[[], str]
+
+    @cached_property
+    def version(self) -> str:
+        """Keyed hash of the whole record."""
+        return self.make_version()
+
+    @cached_property
+    def content(self) -> str:
+        """Keyed hash of what `order_updates: any` compares."""
+        return self.make_content()
+
+    def make_now(self) -> None:
+        """Make the content's hash while the record is at hand, and let the record go."""
+        content = self.content
+        self.make_content = lambda: content
 
 
 @dataclass(frozen=True)

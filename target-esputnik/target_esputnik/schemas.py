@@ -12,8 +12,9 @@ from datetime import datetime
 from decimal import InvalidOperation
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import msgspec
 from jsonschema import Draft202012Validator, FormatChecker
 
 if TYPE_CHECKING:
@@ -163,26 +164,60 @@ def problems(stream: str, record: Mapping[str, Any]) -> list[str]:
     Raises:
         KeyError: the stream is none of the three.
     """
-    return [] if _quick_check(stream)(record) else _sentences_of(stream, record)
+    return [] if _is_plainly_valid(stream, record) else _sentences_of(stream, record)
+
+
+def _is_plainly_valid(stream: str, record: Any) -> bool:
+    """Whether a record fits its schema by the types that JSON brings: nearly all do, and need no sentences.
+
+    What does not may be valid all the same: 5.0 is a whole number, and a decimal is a number.
+    """
+    kind, moments = _plain_kind(stream)
+    try:
+        read = msgspec.convert(record, kind)
+    except msgspec.ValidationError:
+        return False
+    return all(map(_is_moment, moments(read)))
 
 
 @cache
-def _quick_check(stream: str) -> Callable[[Mapping[str, Any]], bool]:
-    """Tells whether a record is valid: nearly all are, and need no sentences."""
-    import fastjsonschema  # noqa: PLC0415 - a part of every command's start that only records need
+def _plain_kind(stream: str) -> tuple[type[msgspec.Struct], Callable[[Any], Iterable[object]]]:
+    """The type that a stream's records are read as, and what takes the moments out of one that was."""
+    properties: Mapping[str, Schema] = SCHEMAS[stream]["properties"]
+    moments = [name for name, schema in properties.items() if "format" in schema]
+    return _struct_of(SCHEMAS[stream]), lambda read: [getattr(read, name) for name in moments]
 
-    check = fastjsonschema.compile(
-        SCHEMAS[stream], formats={"date-time": _is_moment}, use_default=False, detailed_exceptions=False
+
+def _struct_of(schema: Schema) -> type[msgspec.Struct]:
+    """A type for objects of a schema, with all fields but the required ones optional, and others ignored."""
+    required = set(schema.get("required", ()))
+    fields = [(name, _type_of(inner)) for name, inner in schema["properties"].items()]
+    # The required ones first, as Python wants it of what has no default.
+    return msgspec.defstruct(
+        "Plain",
+        [(name, kind) for name, kind in fields if name in required]
+        + [(name, kind, None) for name, kind in fields if name not in required],
     )
 
-    def is_valid(record: Mapping[str, Any]) -> bool:
-        try:
-            check(record)
-        except (fastjsonschema.JsonSchemaValueException, InvalidOperation):  # or a decimal that cannot be compared
-            return False
-        return True
 
-    return is_valid
+def _type_of(schema: Schema) -> Any:
+    """The type of what a part of a schema allows, or of less."""
+    if not schema:
+        return Any
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    kind = next(kind for kind in kinds if kind != "null")
+    plain: Any
+    if kind == "integer":
+        plain = Annotated[int, msgspec.Meta(ge=schema["minimum"], le=schema["maximum"])]
+    elif kind == "object" and "properties" in schema:
+        plain = _struct_of(schema)
+    elif kind == "object":
+        plain = dict[str, _type_of(schema.get("additionalProperties", {}))]  # type: ignore[misc]
+    elif kind == "array":
+        plain = list[_type_of(schema["items"])]  # type: ignore[misc]
+    else:
+        plain = {"string": str, "number": int | float, "boolean": bool}[kind]
+    return plain | None if "null" in kinds else plain
 
 
 def _sentences_of(stream: str, record: Mapping[str, Any]) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-from typing import TYPE_CHECKING, Any, Final
+import sys
+from collections import Counter
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import msgspec
 from singer_sdk import metrics
@@ -14,9 +16,12 @@ from singer_sdk.io_base import SingerReader
 from singer_sdk.sinks import RecordSink
 
 from target_esputnik.errors import ProtocolError
+from target_esputnik.pipe import in_bytes
 from target_esputnik.settings_schema import STREAMS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from target_esputnik.target import TargetEsputnik
 
 KEYS: Final = {"contacts": "id", "orders": "order_id", "order_statuses": "id"}
@@ -25,8 +30,14 @@ logger = logging.getLogger("target-esputnik")
 
 
 # JSON may spell a zero byte, which PostgreSQL keeps in no text, and half a character, which no encoding can write.
-_MAY_BE_NO_TEXT: Final = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+_MAY_BE_NO_TEXT: Final = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def _may_hold_no_text(line: str | bytes) -> bool:
+    if isinstance(line, str):
+        return "\\u" in line
+    return b"\\u" in line and _MAY_BE_NO_TEXT.search(line) is not None
 
 
 def _text_only(value: Any) -> Any:
@@ -49,9 +60,10 @@ def _whole_number(text: str) -> float:
     return int(text) if len(text) <= _MOST_DIGITS else float("inf")
 
 
-def _read_patiently(line: str) -> Any:
+def _read_patiently(line: str | bytes) -> Any:
+    text = line.decode() if isinstance(line, bytes) else line  # json.loads would guess at the encoding
     try:
-        return json.loads(line, parse_int=_whole_number)
+        return json.loads(text, parse_int=_whole_number)
     except (json.JSONDecodeError, RecursionError):
         raise ProtocolError("not_json") from None
 
@@ -68,6 +80,8 @@ _PARTS: Final[dict[str, dict[str, type]]] = {
 def _is_singer(message: Any) -> bool:
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         return False
+    if message["type"] == "RECORD" and type(message.get("record")) is dict and type(message.get("stream")) is str:
+        return True  # nearly all
     parts = _PARTS.get(message["type"], {})
     return all(isinstance(message[name], kind) for name, kind in parts.items() if name in message)
 
@@ -75,15 +89,29 @@ def _is_singer(message: Any) -> bool:
 class Reader(SingerReader):
     """Reads messages as the SDK does, but never logs a line: it holds a person's record."""
 
-    def deserialize_json(self, line: str) -> dict[str, Any]:
-        """One message. Raises ProtocolError, without the line."""
+    def process_lines(self, file_input: IO[Any] | None, callbacks: dict[str, Callable[..., None]]) -> Counter[str]:
+        """Read messages to their end. Of each is known that it has a type: to look once more takes time."""
+        counts: Counter[str] = Counter()
+        for line in in_bytes(file_input or sys.stdin):
+            message = self.deserialize_json(line)
+            kind = message["type"]
+            callback = callbacks.get(kind)
+            if callback is None:
+                self._process_unknown_message(message)
+            else:
+                callback(message)
+            counts[kind] += 1
+        return counts
+
+    def deserialize_json(self, line: str | bytes) -> dict[str, Any]:
+        """One message. Raises ProtocolError, without the line, or UnicodeDecodeError."""
         try:
             message: dict[str, Any] = _DECODER.decode(line)
         except msgspec.MsgspecError:  # what it does not read, such as 1e999, costs its own record, not the run
             message = _read_patiently(line)
         if not _is_singer(message):
             raise ProtocolError("not_singer")
-        if message["type"] == "RECORD" and _MAY_BE_NO_TEXT.search(line):
+        if message["type"] == "RECORD" and _may_hold_no_text(line):
             message["record"] = _text_only(message.get("record"))
         return message
 

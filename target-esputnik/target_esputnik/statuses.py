@@ -112,10 +112,11 @@ class StatusMap:
             return DEFAULT_STATUS_MAP[NEW_STATUS_ID]
         if status_id in self.by_id:
             return self.by_id[status_id]
-        known_as = {_folded(title) for title in titles}
-        for title, planned in self.by_title.items():
-            if title in known_as:
-                return planned
+        if self.by_title:
+            known_as = {_folded(title) for title in titles}
+            for title, planned in self.by_title.items():
+                if title in known_as:
+                    return planned
         return DEFAULT_STATUS_MAP.get(status_id)
 
     def fingerprint(self) -> str:

@@ -1,7 +1,8 @@
 """SIGINT and SIGTERM, for everything that sends: what is in flight is settled, nothing more begins, and then it ends.
 
-Where nothing is in flight (`idle`) a signal ends it at once, by Stopping. Else it is only noted, whoever works is told,
-and `check` raises where all is settled. Who is not done some time after that is ended by a watchdog.
+Where nobody works (`idle`) a signal ends it at once, by Stopping; what is under way then is waited for. Else it is only
+noted, whoever works is told, and `check` raises where all is settled. Who is not done some time after that is ended by
+a watchdog.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ class StopSignals:
         else:
             self.code = 128 + number
             self._tell()
-            if self._watched and not self._idle:
+            if self._watched:
                 self._watchdog = threading.Timer(WATCHDOG_SECONDS, os._exit, [self.code])
                 self._watchdog.daemon = True
                 self._watchdog.start()

@@ -34,7 +34,7 @@ from target_esputnik.language import LANGUAGES
 from target_esputnik.ledger.reports import requests_of
 from target_esputnik.ledger.store import Ledger
 from target_esputnik.meltano_runs import meltano_run_id
-from target_esputnik.pipe import read_as_utf8, widen
+from target_esputnik.pipe import widen
 from target_esputnik.planning_client import PlanningClient
 from target_esputnik.run_metrics import write_metrics
 from target_esputnik.settings import Settings
@@ -165,7 +165,6 @@ class TargetEsputnik(Target):
         try:
             self._ready()
             widen(file_input or sys.stdin)
-            read_as_utf8(file_input or sys.stdin)
             self.listen(file_input)
             code = self._finish()
         except Stopping:
@@ -180,7 +179,7 @@ class TargetEsputnik(Target):
                 raise
             error, code = foreseen, foreseen.exit_code
         finally:
-            self._close(code, error)
+            error = self._close(code, error)
         if error is not None:
             logger.error(error.line())
         self.ended_by = error or self.ended_by
@@ -204,9 +203,25 @@ class TargetEsputnik(Target):
             logger.error(self.ended_by.line())
         return code
 
-    def _close(self, code: int, error: TargetError | None) -> None:
-        """Write the verdict and give everything back; a broken ledger must not hide why the run failed."""
+    def _close(self, code: int, error: TargetError | None) -> TargetError | None:
+        """Settle what is under way, write the verdict and give everything back.
+
+        A broken ledger must not hide why the run failed.
+
+        Returns:
+            Why it failed; what was under way when it was stopped may have failed, too.
+        """
         self._signals.begin_to_end()  # a signal changes nothing any more, and must not keep the verdict out
+        try:
+            if self._run is not None:
+                self._run.settle_orders()
+        except TargetError as late:
+            error = error or late
+        finally:
+            self._give_back(code, error)
+        return error
+
+    def _give_back(self, code: int, error: TargetError | None) -> None:
         if self._run is not None:
             with contextlib.suppress(TargetError):
                 self._run.close(code, error)
@@ -220,7 +235,7 @@ class TargetEsputnik(Target):
     def _tell(self, code: int, name: str) -> None:
         """Write the counts, once: as metrics, and in words, so that these are the end of the log."""
         run, ledger = self._run, self._ledger
-        if self._told or run is None or ledger is None or not ledger.run.number:
+        if self._told or run is None or ledger is None or not run.has_begun:
             return
         self._told = True
         if not self.settings.dry_run:  # a plan is no count of anything
@@ -253,12 +268,14 @@ class TargetEsputnik(Target):
         return sink if same and isinstance(sink, StreamSink) and sink.takes_all_as_it_is else None
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
-        with self._settling():
-            take, record = self._takes.get(message_dict.get("stream", "")), message_dict.get("record")
-            if take is not None and isinstance(record, dict):
-                take(record)
-            else:
-                super()._process_record_message(message_dict)
+        take, record = self._takes.get(message_dict.get("stream", "")), message_dict.get("record")
+        if take is not None and isinstance(record, dict):
+            take(record)
+        else:
+            super()._process_record_message(message_dict)
+        if self.run.is_full:
+            with self._settling():
+                self.run.settle()
 
     def _handle_max_record_age(self) -> None:
         """Nothing: the run settles by itself, and the SDK's drain would write STATE around it."""
@@ -296,7 +313,7 @@ class TargetEsputnik(Target):
         return self._signals.settling()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """Settle what is in flight, then stop; nothing is in flight while we wait for the tap."""
+        """Settle what is in flight, then stop; while the tap is waited for it is `_close` that settles."""
         self._signals.note(signum, frame)
 
     def _begin_nothing_more(self) -> None:

@@ -16,6 +16,9 @@ SHORT: Final = 200
 REMEMBERED: Final = 4096
 """So many values of one kind are remembered as they were cleaned last: lines, names, addresses, phones, prices."""
 
+REMEMBERED_WHOLE: Final = 1024
+"""The same for what takes a kilobyte each, such as a product with all that is said of it."""
+
 _EMPTY: Final[tuple[Any, ...]] = ("", {}, [])
 _CONTROL, _HALF_CHARACTER, _INVISIBLE = "Cc", "Cs", "Cf"
 
@@ -67,7 +70,8 @@ def without_blanks(value: Any) -> Any:
 
 def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values that are there; for such as were cleaned, where `without_blanks` would look through each text anew."""
-    return {name: value for name, value in values.items() if value is not None and value not in _EMPTY}
+    # Most are true in Python, too, and need no more than that.
+    return {name: value for name, value in values.items() if value or (value is not None and value not in _EMPTY)}
 
 
 def is_blank(value: Any) -> bool:

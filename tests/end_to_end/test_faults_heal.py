@@ -177,7 +177,7 @@ def test_a_target_that_is_killed_among_orders_sends_one_batch_again_at_most(
     kill_when(processes, lambda: bool(shop.counts()["sent_orders"] > 30))
     in_doubt = {order["externalOrderId"] for order in shop.requests(api="esputnik")[-1]["body"]["orders"]}
     run_until_calm(story)
-    assert len(in_doubt) == 30
+    assert 0 < len(in_doubt) <= 30
     assert fired_twice(story) == in_doubt
 
 

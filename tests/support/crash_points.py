@@ -206,7 +206,7 @@ POINTS: Final[tuple[Point, ...]] = (
         "Between two waves of a list of statuses; of contacts, between two routes.",
         _each(
             _function("delivery.contacts:ContactDelivery._settle_part", nth=2),
-            _function("delivery.orders:OrderDelivery._send_wave", nth=2),
+            _function("delivery.orders:OrderDelivery._begin", nth=2),
         ),
         fast=True,
     ),

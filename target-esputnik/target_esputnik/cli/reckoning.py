@@ -180,7 +180,9 @@ class Reckoning:
         if row.fate in {fates.HELD, fates.REJECTED}:
             known = Order(0, "", 0, "", shop_status=row.shop_status, esputnik_status=row.esputnik_status)
             known.change_status, known.change_sent = row.change_status, row.change_sent
-            to_send = left_once_more(Reading(0, "", status, to_send, text="", version="", content=""), known)
+            to_send = left_once_more(
+                Reading(0, "", status, to_send, text="", make_version=str, make_content=str), known
+            )
         return (None, to_send) if to_send else (again.NOTHING_TO_SEND, ())
 
     def _buyers_go(self, buyers: list[_Buyer]) -> None:

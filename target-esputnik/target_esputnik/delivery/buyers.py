@@ -19,7 +19,7 @@ from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Contact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from target_esputnik.delivery.contacts import ContactDelivery
     from target_esputnik.delivery.due import Due
@@ -34,11 +34,15 @@ class BuyerDelivery:
     Args:
         room: the run's tools.
         contact_delivery: sends them.
+        before_requests: called before eSputnik is asked for anything, or told.
     """
 
-    def __init__(self, room: Workroom, contact_delivery: ContactDelivery) -> None:
+    def __init__(
+        self, room: Workroom, contact_delivery: ContactDelivery, before_requests: Callable[[], None] = lambda: None
+    ) -> None:
         self._room = room
         self._contacts = contact_delivery
+        self._before_requests = before_requests
         self._seen: set[str] = set()
 
     def deliver(self, dues: Sequence[Due]) -> None:
@@ -61,7 +65,9 @@ class BuyerDelivery:
             [of_one[0].buyer for of_one in by_buyer.values() if of_one[0].buyer and not of_one[0].buyer.delivered]
         )
         going = [self._pending(of_one) for of_one in by_buyer.values() if self._must_go(of_one[-1])]
-        self._contacts.deliver_buyers(going, buyers.rows)
+        if going:
+            self._before_requests()
+            self._contacts.deliver_buyers(going, buyers.rows)
         unsure = self._see_who_was_deleted([of_one[0] for of_one in by_buyer.values()])
         learned: dict[str, Contact] = {}
         for of_one in by_buyer.values():
@@ -89,6 +95,8 @@ class BuyerDelivery:
         ]
         gone: list[Contact] = []
         unsure: set[str] = set()
+        if asked:
+            self._before_requests()
         for (row, _), there in zip(asked, self._room.in_parallel(self._is_there, asked), strict=True):
             if isinstance(there, RequestRefused):
                 unsure.add(row.key)
@@ -173,6 +181,7 @@ class BuyerDelivery:
             return True
         region = self._room.settings.phone_region
         number = clean_phone(due.record.get("phone"), region)
+        self._before_requests()
         try:
             found = self._room.client.contacts_with(phone=number)
         except RequestRefused:

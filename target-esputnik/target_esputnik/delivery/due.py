@@ -27,7 +27,7 @@ class Due:
     """One order on its way.
 
     Attributes:
-        record: the version to send.
+        record: the version to send; empty once its payloads are made.
         reading: what was decided on.
         row: as the ledger has it; the delivery changes it.
         to_send: the eSputnik statuses, in order.
@@ -55,13 +55,20 @@ class Due:
         """It could not be sent now; one that is in doubt stays so, and the owner's word on those holds for it."""
         self.end(fates.HELD, fates.IN_DOUBT if self.doubtful else reason)
 
-    def end(self, fate: str, reason: str | None = None, *, answer: str | None = None) -> None:
-        """Give the row its fate; a held or rejected one keeps the record that it waits with."""
+    def end(self, fate: str, reason: str | None = None, *, answer: str | None = None, now: str | None = None) -> None:
+        """Give the row its fate; a held or rejected one keeps the record that it waits with.
+
+        Args:
+            fate: what became of it.
+            reason: why.
+            answer: what eSputnik said to it.
+            now: ledger text, where many end at one moment.
+        """
         row = self.row
         if (row.fate, row.reason) != (fate, reason) or row.change_status != self.reading.status:
-            row.since = now_text()
+            row.since = now or now_text()
         row.fate, row.reason, row.answer = fate, reason, answer
-        row.version = self.reading.version
+        row.version = self.reading.version if fate == fates.REJECTED else None  # by it, it is known if it comes again
         if row.change_status != self.reading.status:
             row.change_status, row.change_sent = self.reading.status, "[]"
 
@@ -78,8 +85,8 @@ def reading_of(record: Mapping[str, Any], settings: Settings, ledger: Ledger) ->
         status=status,
         planned=settings.status_map.statuses_for(status, titles),
         text=text,
-        version=ledger.keyed(text),
-        content=ledger.version_of(orders.order_content(record)),
+        make_version=lambda: ledger.keyed(text),
+        make_content=lambda: ledger.version_of(orders.order_content(record)),
     )
 
 

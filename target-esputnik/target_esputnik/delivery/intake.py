@@ -85,6 +85,7 @@ class Intake:
         if verdict.fate == DUE:
             row.read_run = ledger.run.number
             identity = identity_of(record, ledger, room.settings.phone_region)
+            reading.make_now()
             dues.append(Due(record, reading, row, verdict.to_send, identity))
             return
         if verdict.reason == fates.LEDGER_LOST and self.bookmark is not None and reading.created_at > self.bookmark:

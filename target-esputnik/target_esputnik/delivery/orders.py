@@ -1,8 +1,14 @@
-"""Orders on their way: buyers first, then wave by wave, one request at a time; in doubt until answered."""
+"""Orders on their way: buyers first, then wave by wave, one request at a time; in doubt until answered.
+
+The last request may be left under way: the next records are read and planned meanwhile. It is settled before eSputnik
+is asked for anything else: an order of a moment ago could else meet a contact that came after it, and be taken for his.
+"""
 
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from target_esputnik import fates, orders
@@ -17,10 +23,30 @@ from target_esputnik.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from concurrent.futures import Future
 
     from target_esputnik.delivery.contacts import ContactDelivery
     from target_esputnik.delivery.due import Due
     from target_esputnik.delivery.workroom import Workroom
+
+
+@dataclass
+class _UnderWay:
+    """One request, from its intents to its answer.
+
+    Attributes:
+        batch: the orders in it.
+        number: of the wave.
+        doubtful: they are in doubt since an earlier run.
+        wave: what becomes of each.
+        answer: is done when it came, or when nothing more is to be waited for.
+    """
+
+    batch: Sequence[Due]
+    number: int
+    doubtful: bool
+    wave: Wave
+    answer: Future[None]
 
 
 class OrderDelivery:
@@ -33,15 +59,18 @@ class OrderDelivery:
 
     def __init__(self, room: Workroom, contacts: ContactDelivery) -> None:
         self._room = room
-        self._buyers = BuyerDelivery(room, contacts)
+        self._buyers = BuyerDelivery(room, contacts, self.settle)
         self._requests = OrderRequests(room)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="target-esputnik")
+        self._under_way: _UnderWay | None = None
 
-    def deliver(self, dues: Sequence[Due], *, doubtful: bool = False) -> None:
+    def deliver(self, dues: Sequence[Due], *, doubtful: bool = False, wait: bool = True) -> None:
         """Deliver orders; rows and counts say what became of each.
 
         Args:
             dues: in any order.
             doubtful: they are in doubt since an earlier run, all of them.
+            wait: False leaves the last request under way, until `settle`.
 
         Raises:
             NoAnswer: it is not known what became of one batch; it is in doubt, and nothing more is sent.
@@ -52,14 +81,12 @@ class OrderDelivery:
             return
         for due in dues:
             due.doubtful = doubtful
-        trouble: TargetError | None = None
+        ready = self._with_their_buyers(dues)
         try:
-            self._buyers.deliver(dues)
-        except TargetError as error:
-            trouble = error  # orders whose buyers are delivered could go, but eSputnik is away: all of them wait
-        ready = self._set_aside(dues, trouble)
-        if trouble is not None:
-            raise trouble
+            self.settle()
+        except TargetError:
+            self._put_back(ready)
+            raise
         wave = 0
         while ready:
             going, ready = list(ready), []
@@ -69,14 +96,33 @@ class OrderDelivery:
                 while batches:
                     self._room.check_stop()
                     if batch := batches.pop(0):
-                        ready += self._send_wave(batch, wave, doubtful=doubtful and wave == 0)
+                        self._begin(batch, wave, doubtful=doubtful and wave == 0)
+                        more = ready or any(wave + 1 < len(due.to_send) for due in batch)
+                        if not (wait or batches or more):
+                            return
+                        ready += self._settled()
             except (TargetError, Stopping):
                 self._put_back([due for batch in batches for due in batch] + ready)
                 raise
             wave += 1
 
+    def has_under_way(self, order_ids: Iterable[int]) -> bool:
+        """Whether one of these orders is in the request under way: what becomes of it is not known yet."""
+        if self._under_way is None:
+            return False
+        return not self._under_way.wave.sends.keys().isdisjoint(order_ids)
+
+    def settle(self) -> None:
+        """Wait for the request that is under way, if there is one, and write down what became of its orders.
+
+        Raises:
+            TargetError: as for `deliver`.
+        """
+        if self._under_way is not None:
+            self._settled()  # the last one of its orders: none of them has a next status
+
     def finish(self) -> None:
-        """Nothing more is to be sent.
+        """Nothing more is to be sent, and all is settled.
 
         Raises:
             NoAnswer: orders in doubt failed once more, and no other order showed whose failure that is.
@@ -94,6 +140,18 @@ class OrderDelivery:
             due.end(fates.HELD, fates.ERASED)
         self._write(gone)
         return [due for due in dues if not due.row.erased]
+
+    def _with_their_buyers(self, dues: Sequence[Due]) -> list[Due]:
+        """Deliver the buyers; return the orders that can go."""
+        trouble: TargetError | None = None
+        try:
+            self._buyers.deliver(dues)
+        except TargetError as error:
+            trouble = error  # orders whose buyers are delivered could go, but eSputnik is away: all of them wait
+        ready = self._set_aside(dues, trouble)
+        if trouble is not None:
+            raise trouble
+        return ready
 
     def _set_aside(self, dues: Sequence[Due], trouble: TargetError | None) -> list[Due]:
         """Settle the orders that cannot go; return those that can, with their payloads made."""
@@ -138,29 +196,40 @@ class OrderDelivery:
         except orders.NoIdentity:
             due.end(fates.REJECTED, fates.NO_IDENTITY)
             return False
+        due.record = {}  # all that is needed of it is made; another batch is read while this one is under way
         return True
 
     # ---------------------------------------------------------------- one request
 
-    def _send_wave(self, batch: Sequence[Due], number: int, *, doubtful: bool) -> list[Due]:
-        """Send the wave's status of each order; return those that have another one to come."""
+    def _begin(self, batch: Sequence[Due], number: int, *, doubtful: bool) -> None:
+        """Write down the intents, and let the wave's status of each order leave."""
         statuses = {due.row.order_id: due.to_send[number] for due in batch}
         sends = {due.row.order_id: self._intent(due, statuses[due.row.order_id]) for due in batch}
         with self._room.ledger.transaction():
             self._room.ledger.intend(list(sends.values()))
+            now = now_text()
             for due in batch:  # in doubt from here on: a crash leaves what is true
-                due.end(fates.HELD, fates.IN_DOUBT)
+                due.end(fates.HELD, fates.IN_DOUBT, now=now)
                 due.row.record = due.reading.text
-            self._room.ledger.write_orders([due.row for due in batch])
+            self._write_rows(batch)
         wave = Wave(statuses, sends)
-        self._requests.send(list(batch), wave, doubtful=doubtful)
-        more = [due for due in batch if self._accepted(due, sends, number)]
+        answer = self._thread.submit(self._requests.send, list(batch), wave, doubtful=doubtful)
+        self._under_way = _UnderWay(batch, number, doubtful, wave, answer)
+
+    def _settled(self) -> list[Due]:
+        """Write down what became of the orders under way; return those that have another status to come."""
+        request, self._under_way = self._under_way, None
+        assert request is not None  # noqa: S101 - whoever calls this has begun one
+        request.answer.result()
+        batch, wave, sends = request.batch, request.wave, request.wave.sends
+        now = now_text()
+        more = [due for due in batch if self._accepted(due, sends, request.number, now)]
         with self._room.ledger.transaction():
             self._room.ledger.settle(list(sends.values()))
             waiting = {due.row.order_id for due in more}
             self._count(due for due in batch if due.row.order_id not in waiting)
             self._write_ends(batch)
-            if not doubtful and any(send.outcome == "accepted" for send in sends.values()):
+            if not request.doubtful and any(send.outcome == "accepted" for send in sends.values()):
                 self._clear_suspects()
             self._room.write_exchanges()
         if wave.trouble is not None:
@@ -183,7 +252,7 @@ class OrderDelivery:
 
     # ---------------------------------------------------------------- after the answer
 
-    def _accepted(self, due: Due, sends: dict[int, Send], wave: int) -> bool:
+    def _accepted(self, due: Due, sends: dict[int, Send], wave: int, now: str) -> bool:
         """Bring an intent's end into the order's row. Returns whether a next status is to be sent."""
         send, row = sends[due.row.order_id], due.row
         if send.outcome == "rejected":
@@ -198,12 +267,12 @@ class OrderDelivery:
                 row.change_sent = json_text([*json.loads(row.change_sent), send.what])
                 due.end(fates.HELD, fates.UNFINISHED)
                 return True
-            self._finish(due)
+            self._finish(due, now)
         return False
 
-    def _finish(self, due: Due) -> None:
+    def _finish(self, due: Due, now: str) -> None:
         row = due.row
-        due.end(fates.ACCEPTED)
+        due.end(fates.ACCEPTED, now=now)
         row.shop_status, row.content, row.version = due.reading.status, due.reading.content, None
         row.change_status, row.change_sent = None, "[]"
         row.record = due.reading.text if self._room.settings.store_payloads else None
@@ -221,7 +290,10 @@ class OrderDelivery:
             else:
                 due.row.record = due.reading.text
         self._count(dues)
-        self._room.ledger.write_orders([due.row for due in dues])
+        self._write_rows(dues)
+
+    def _write_rows(self, dues: Sequence[Due]) -> None:
+        self._room.ledger.write_orders([due.row for due in dues], {due.row.order_id: due.identity for due in dues})
 
     def _write_ends(self, batch: Sequence[Due]) -> None:
         """Write what became of orders that the ledger has as in doubt, whole, since their intents."""

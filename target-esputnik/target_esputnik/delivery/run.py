@@ -11,12 +11,13 @@ import contextlib
 import hashlib
 import json
 import logging
+import math
 import threading
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from target_esputnik import fates
+from target_esputnik import fates, schemas
 from target_esputnik.delivery.buyers import BuyerDelivery
 from target_esputnik.delivery.contact_intake import ContactIntake
 from target_esputnik.delivery.contacts import ContactDelivery
@@ -42,7 +43,10 @@ if TYPE_CHECKING:
     from target_esputnik.settings import Settings
 
 BATCH: Final = 1000
-"""Records that are planned, sent and settled together."""
+"""Records that are planned, sent and settled together, at most."""
+
+LEAST_BATCH: Final = 100
+"""The same at least, as long as more come: to plan them takes some questions to the ledger, however few they are."""
 
 SECONDS_BETWEEN_STATES: Final = 30.0
 EXIT_TOO_MANY_REJECTED: Final = 3
@@ -63,6 +67,7 @@ class Run:
 
     Attributes:
         stopping: a signal sets it, at any moment: what is in flight is settled, nothing more begins.
+        has_begun: there is something to count, to settle and to close.
     """
 
     def __init__(
@@ -86,12 +91,16 @@ class Run:
         self._exchanges = exchanges
         self._buffer: dict[str, list[dict[str, Any]]] = {"contacts": [], "orders": [], "order_statuses": []}
         self._buffered = 0
+        # The orders of one request, or of a few small ones: while the last one is under way the next can be read.
+        requests = math.ceil(LEAST_BATCH / settings.order_batch_size)
+        self._batch = min(BATCH, requests * settings.order_batch_size)
         self._state: dict[str, Any] | None = None
         self._state_pending = False
         self._last_state_at = time.monotonic()
         self._seen_state = False
         self._resumed = False
         self._wrote_state = False
+        self.has_begun = False
 
     # ---------------------------------------------------------------- begin
 
@@ -129,6 +138,7 @@ class Run:
         self._contact_intake = ContactIntake(self.room)
         self._contacts = ContactDelivery(self.room)
         self._orders = OrderDelivery(self.room, self._contacts)
+        self.has_begun = True
         self.room.write_exchanges()
         if not ledger.keep_prefix(settings.external_id_prefix):
             raise ConfigProblem("prefix_changed")
@@ -209,8 +219,11 @@ class Run:
         """Take in one record of `contacts`, `orders` or `order_statuses`; its key is there."""
         self._buffer[stream].append(record)
         self._buffered += 1
-        if self._buffered >= BATCH:
-            self.settle()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much was taken in that it is to be settled before more is."""
+        return self._buffered >= self._batch
 
     def take_state(self, value: dict[str, Any]) -> None:
         """Take in a STATE: it goes out as soon as everything before it is settled and its time has come."""
@@ -242,7 +255,10 @@ class Run:
     # ---------------------------------------------------------------- settle
 
     def settle(self) -> None:
-        """Plan and send what was taken in; contacts that are no buyers wait for the end. Then STATE may go out."""
+        """Plan and send what was taken in; contacts that are no buyers wait for the end. Then STATE may go out.
+
+        The last request with orders is left under way; it is settled before the next one, and before STATE.
+        """
         self._resume_once()
         buffer, self._buffered = self._buffer, 0
         self._buffer = {stream: [] for stream in buffer}
@@ -251,15 +267,24 @@ class Run:
         if buffer["contacts"]:
             self._contact_intake.take(buffer["contacts"])
         if buffer["orders"]:
-            self.deliver_orders(self.intake.orders(buffer["orders"]))
+            ids = (record["order_id"] for record in buffer["orders"])
+            if self._orders.has_under_way(filter(schemas.can_be_key, ids)):
+                self._orders.settle()
+            self.deliver_orders(self.intake.orders(buffer["orders"]), wait=False)
         self.room.write_exchanges()
         self._send_state()
         self.room.check_stop()
 
-    def deliver_orders(self, dues: list[Due], *, doubtful: bool = False) -> None:
-        """Send due orders, buyers first; with `receive_orders` off only learn of their buyers."""
+    def deliver_orders(self, dues: list[Due], *, doubtful: bool = False, wait: bool = True) -> None:
+        """Send due orders, buyers first; with `receive_orders` off only learn of their buyers.
+
+        Args:
+            dues: in any order.
+            doubtful: all of them are in doubt since an earlier run.
+            wait: False leaves the last request under way, until `settle_orders`.
+        """
         if self._settings.receive_orders:
-            self._orders.deliver(dues, doubtful=doubtful)
+            self._orders.deliver(dues, doubtful=doubtful, wait=wait)
             return
         if self._settings.receive_contacts:
             BuyerDelivery(self.room, self._contacts).deliver(dues)
@@ -268,9 +293,19 @@ class Run:
             self.tally.settled("orders", fates.BASELINE, fates.SWITCHED_OFF)
         self._ledger.write_orders([due.row for due in dues])
 
+    def settle_orders(self) -> None:
+        """Wait for what is under way, and write down what became of it; nothing new is begun.
+
+        Raises:
+            TargetError: as for `deliver_orders`.
+        """
+        if self.has_begun:
+            self._orders.settle()
+
     def _send_state(self) -> None:
         if self._state is None or not self._state_pending or self._settings.dry_run:
             return
+        self._orders.settle()
         self._check_balance()  # a record that nobody accounts for must be read again
         self._state_pending, self._last_state_at = False, time.monotonic()
         scope = self._ledger.scope
@@ -291,6 +326,7 @@ class Run:
             TargetError: among them OutOfBalance.
         """
         self.settle()
+        self._orders.settle()
         self._deliver_backlog()
         self._send_carried({fates.BUYER_NOT_DELIVERED}, counted=True)
         self._check_balance()
@@ -324,7 +360,7 @@ class Run:
 
     def close(self, exit_code: int, error: TargetError | None = None) -> None:
         """Write the run's verdict and counts into the ledger; called once, however the run ended."""
-        if not self._ledger.run.number:
+        if not self.has_begun:
             return
         self.room.write_exchanges()
         self._ledger.end_run(

@@ -91,7 +91,8 @@ class Workroom:
 
     def write_exchanges(self) -> None:
         """Bring the requests that are over into the ledger."""
-        over, self.exchanges[:] = list(self.exchanges), []
+        over = list(self.exchanges)
+        del self.exchanges[: len(over)]  # one that ends at this moment is behind these
         self.ledger.note_exchanges(over)
 
 

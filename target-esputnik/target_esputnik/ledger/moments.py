@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Final
 
 _FRACTION: Final = re.compile(r"\.(\d+)")
+_USUAL: Final = "2026-11-28T09:30:00+02:00"
+"""As the tap writes them, which Python reads without help."""
 
 
 def text_of(moment: datetime) -> str:
@@ -22,8 +24,10 @@ def moment_of(text: str) -> datetime:
 def parsed(text: str) -> datetime:
     """A date-time of a record or a setting; one without an offset is taken as UTC. Raises ValueError."""
     # Python 3.10 reads neither a Z nor a fraction of other than three or six digits.
-    plain = _FRACTION.sub(lambda found: "." + found[1][:6].ljust(6, "0"), text.strip().upper().replace("Z", "+00:00"))
-    moment = datetime.fromisoformat(plain)
+    if not (len(text) == len(_USUAL) and text[19] in "+-"):
+        text = text.strip().upper().replace("Z", "+00:00")
+        text = _FRACTION.sub(lambda found: "." + found[1][:6].ljust(6, "0"), text)
+    moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 

@@ -15,7 +15,9 @@ from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Address, Contact, Order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from target_esputnik.identity import Identity
 
 _R = TypeVar("_R", Contact, Order, Address)
 
@@ -128,9 +130,18 @@ class RowsByKey(LedgerBase):
         """Insert or replace contacts by key."""
         self._upsert(t.contacts, rows, ("scope_id", "key"))
 
-    def write_orders(self, rows: Sequence[Order]) -> None:
-        """Insert or replace orders by id."""
-        self._upsert(t.orders, rows, ("scope_id", "order_id"), ("email_key", "phone_key"), self._found_by)
+    def write_orders(self, rows: Sequence[Order], identities: Mapping[int, Identity] | None = None) -> None:
+        """Insert or replace orders by id.
+
+        Args:
+            rows: of orders.
+            identities: of their buyers, by id, where they are known; else they are read from the records.
+        """
+
+        def found_by(row: Order) -> tuple[str | None, str | None]:
+            return self._found_by(row, None if identities is None else identities[row.order_id])
+
+        self._upsert(t.orders, rows, ("scope_id", "order_id"), ("email_key", "phone_key"), found_by)
 
     def write_ends_of_orders(self, rows: Sequence[Order]) -> None:
         """Write what became of orders; all else, the record among it, the ledger has of them as it is.
@@ -151,11 +162,12 @@ class RowsByKey(LedgerBase):
         its_row = (place.c.scope_id == value["scope_id"], place.c.order_id == value["order_id"])
         return place.update().where(*its_row).values({name: value[name] for name in (*_ENDING_NAMES, "updated_at")})
 
-    def _found_by(self, row: Order) -> tuple[str | None, str | None]:
+    def _found_by(self, row: Order, identity: Identity | None) -> tuple[str | None, str | None]:
         """By what an order of one person is found, email and phone; see `tables.orders`."""
         if row.record is None:
             return None, None
-        identity = identity_of(_person_in(row.record), self, self.phone_region)
+        if identity is None:
+            identity = identity_of(_person_in(row.record), self, self.phone_region)
         return identity.email or "", (identity.phone or "") if self.phone_region else None
 
     def write_addresses(self, rows: Sequence[Address]) -> None:

@@ -11,6 +11,7 @@ TROUBLE: Final = "tests/target/orders/test_trouble_costs_no_neighbour_and_no_sec
 LOST_ANSWER: Final = f"{TROUBLE}TestALostAnswer::"
 GATEWAY: Final = f"{TROUBLE}TestAGatewayThatFailsAfterTheWork::"
 IN_DOUBT: Final = "tests/target/orders/test_what_is_in_doubt_stays_so.py::"
+MEANWHILE: Final = "tests/target/orders/test_the_next_orders_are_read_while_a_request_is_under_way.py::"
 LOSS: Final = "tests/faults/test_a_ledger_that_is_lost_fires_nothing.py::TestAfterTheLoss::"
 STATUSES: Final = "tests/target/pure/test_statuses_map_as_the_contract_says.py::"
 AGAIN: Final = "tests/target/cli/test_what_is_sent_again_is_shown_first.py::"
@@ -26,8 +27,8 @@ GUARDS: Final = (
     Guard(
         "an order is in doubt before its request leaves",
         "target_esputnik/delivery/orders.py",
-        "                due.end(fates.HELD, fates.IN_DOUBT)\n",
-        "                due.end(fates.HELD, fates.UNAVAILABLE)\n",
+        "                due.end(fates.HELD, fates.IN_DOUBT, now=now)\n",
+        "                due.end(fates.HELD, fates.UNAVAILABLE, now=now)\n",
         (
             (
                 "tests/end_to_end/test_faults_heal.py::"
@@ -145,6 +146,43 @@ GUARDS: Final = (
             (
                 "tests/target/protocol/test_a_signal_settles_what_is_in_flight.py::"
                 "test_an_order_request_in_flight_is_settled_and_not_repeated"
+            ),
+        ),
+    ),
+    Guard(
+        "a request begins when the one before it is settled",
+        "target_esputnik/delivery/orders.py",
+        (
+            "        try:\n            self.settle()\n"
+            "        except TargetError:\n            self._put_back(ready)\n            raise\n"
+        ),
+        "",
+        (f"{MEANWHILE}test_a_request_begins_when_the_one_before_it_is_settled",),
+    ),
+    Guard(
+        "nothing is asked of eSputnik while orders are under way",
+        "target_esputnik/delivery/orders.py",
+        "BuyerDelivery(room, contacts, self.settle)",
+        "BuyerDelivery(room, contacts)",
+        (f"{MEANWHILE}test_nothing_else_is_asked_of_esputnik_before_the_answer",),
+    ),
+    Guard(
+        "an order that is under way is settled before its next version is planned",
+        "target_esputnik/delivery/run.py",
+        "if self._orders.has_under_way(filter(schemas.can_be_key, ids)):",
+        "if False:",
+        (f"{MEANWHILE}test_a_newer_version_of_an_order_that_is_under_way_is_sent_after_it",),
+    ),
+    Guard(
+        "what is under way when a run ends early is settled",
+        "target_esputnik/target.py",
+        "                self._run.settle_orders()\n",
+        "                pass\n",
+        (
+            f"{MEANWHILE}test_what_is_under_way_is_settled_though_the_tap_writes_nonsense",
+            (
+                "tests/target/protocol/test_a_signal_settles_what_is_in_flight.py::"
+                "test_what_is_under_way_while_the_tap_is_waited_for_is_settled_and_not_repeated"
             ),
         ),
     ),

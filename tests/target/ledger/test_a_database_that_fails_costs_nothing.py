@@ -255,7 +255,9 @@ def test_an_order_whose_buyer_could_not_be_looked_for_waits_and_is_not_rejected(
         hurry.setattr("target_esputnik.ledger.connection.BUSY_SECONDS", 1)
         hurry.setattr("target_esputnik.delivery.run.BATCH", 1)
         lock = "LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE"
-        thread = _while_sending(run, "/v1/orders", lambda: other._connection.exec_driver_sql(lock))
+        # While the first order's buyer is looked at, whom the ledger has told of by then.
+        number = run.rows("SELECT esputnik_id FROM contacts")[0][0]
+        thread = _while_sending(run, f"/v1/contact/{number}", lambda: other._connection.exec_driver_sql(lock))
         assert run(orders=bought).code == 1
         thread.join()
     assert run.rows("SELECT fate, reason FROM orders ORDER BY 1") == [("accepted", None), ("held", "unavailable")]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from target_driver import Driver
 
 TARGET = str(Path(sys.executable).parent / "target-esputnik")
+ONE = {"email": "one@example.com"}
+A_BATCH = [{"type": "RECORD", "stream": "orders", "record": order(number, **ONE)} for number in range(1, 101)]
 
 
 def _start(target: Driver, tmp_path: Path, **settings: Any) -> subprocess.Popen[str]:
@@ -55,12 +57,12 @@ def _has_begun(target: Driver) -> bool:
 
 
 @pytest.fixture
-def start(target: Driver, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+def start(target: Driver, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Give a way to start the target; what still runs at the end of the test is killed."""
     started: list[subprocess.Popen[str]] = []
 
-    def begin() -> subprocess.Popen[str]:
-        started.append(_start(target, tmp_path))
+    def begin(**settings: Any) -> subprocess.Popen[str]:
+        started.append(_start(target, tmp_path, **settings))
         return started[-1]
 
     yield begin
@@ -95,6 +97,38 @@ def test_an_order_request_in_flight_is_settled_and_not_repeated(
     assert target.rows("SELECT count(*) FROM sends WHERE outcome = 'sending'") == [(0,)]
     target(orders=[line["record"] for line in records])
     assert target.events()["orderINITIALIZED"] == 1000
+
+
+def test_what_is_under_way_while_the_tap_is_waited_for_is_settled_and_not_repeated(
+    target: Driver, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    target.sandbox.fail(api="esputnik", path="/v1/orders", times=1, kind="delay", seconds=2)
+    process = start(order_batch_size=100)
+    _write(process, schema("orders"), *A_BATCH)
+    _wait_until(lambda: "POST /v1/orders" in target.paths())
+    process.send_signal(signal.SIGTERM)
+    out, log = process.communicate(timeout=30)
+    assert (process.returncode, out) == (143, "")
+    assert "Traceback" not in log
+    assert target.rows("SELECT fate, count(*) FROM orders GROUP BY fate") == [("accepted", 100)]
+    assert target.rows("SELECT count(*) FROM sends WHERE outcome = 'sending'") == [(0,)]
+    target(orders=[line["record"] for line in A_BATCH])
+    assert target.events()["orderINITIALIZED"] == 100
+
+
+def test_what_is_under_way_when_a_signal_comes_and_gets_no_answer_is_in_doubt(
+    target: Driver, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    target.sandbox.fail(api="esputnik", path="/v1/orders", times=50, kind="delay_after", seconds=6)
+    process = start(order_batch_size=100, request_timeout=2)
+    _write(process, schema("orders"), *A_BATCH)
+    _wait_until(lambda: "POST /v1/orders" in target.paths())
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert "no_answer" in log
+    assert target.rows("SELECT DISTINCT fate, reason FROM orders") == [("held", "in_doubt")]
+    assert target.rows("SELECT exit_code, error FROM runs") == [(143, "no_answer")]
 
 
 def test_between_two_records_it_stops_at_once_with_the_state_that_is_true(

@@ -14,8 +14,11 @@ HANGS = """
 import signal, sys, time
 from target_esputnik import stopping
 stopping.WATCHDOG_SECONDS = 0.3
-with stopping.StopSignals(lambda: None, watchdog={watchdog}) as signals:
-    signal.raise_signal(signal.SIGTERM)
+with stopping.StopSignals(lambda: None, watchdog={watchdog}, idle={idle}) as signals:
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    except stopping.Stopping:
+        assert {idle}
     time.sleep(2)
 sys.exit(5)
 """
@@ -57,8 +60,9 @@ def test_who_is_idle_at_first_is_stopped_after_the_outermost_thing_in_flight() -
     with pytest.raises(Stopping):
         work()
     assert reached
+    idle = StopSignals(lambda: None, watchdog=False, idle=True)
     with pytest.raises(Stopping):
-        StopSignals(lambda: None, idle=True).note(signal.SIGTERM)
+        idle.note(signal.SIGTERM)
 
 
 def test_an_error_in_what_is_in_flight_is_not_hidden_by_the_signal() -> None:
@@ -73,9 +77,11 @@ def test_an_error_in_what_is_in_flight_is_not_hidden_by_the_signal() -> None:
         fail()
 
 
+@pytest.mark.parametrize("idle", [False, True], ids=["working", "idle"])
 @pytest.mark.parametrize(("watchdog", "code"), [(True, 143), (False, 5)])
-def test_what_hangs_is_ended_by_the_watchdog_where_there_is_one(watchdog: bool, code: int) -> None:
-    command = [sys.executable, "-c", HANGS.format(watchdog=watchdog)]
+def test_what_hangs_is_ended_by_the_watchdog_where_there_is_one(watchdog: bool, code: int, idle: bool) -> None:
+    """Who is idle is stopped at once, but what is under way then is waited for, and may hang, too."""
+    command = [sys.executable, "-c", HANGS.format(watchdog=watchdog, idle=idle)]
     assert subprocess.run(command, timeout=60, check=False).returncode == code
 
 

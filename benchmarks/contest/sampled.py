@@ -2,7 +2,7 @@
 
     python benchmarks/contest/sampled.py counts.json tap_horoshop.tap:run --config …
 
-Writes {"all": looks, "steps": {step: looks}}. A look belongs to the innermost function of `STEPS` that is at work.
+Writes {step: looks}. A look belongs to the innermost function of `STEPS` that is at work.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def main() -> None:
     except SystemExit as end:
         code = end.code
     signal.setitimer(signal.ITIMER_PROF, 0)
-    Path(place).write_text(json.dumps({"all": looks.total(), "steps": dict(looks)}), encoding="utf-8")
+    Path(place).write_text(json.dumps(looks), encoding="utf-8")
     sys.exit(code or 0)
 
 

@@ -40,7 +40,7 @@ def steps(orders: int, customers: int) -> list[tuple[str, float]]:
             ]
             with source.open("rb") as read, drain.open("wb") as written, (folder / "log").open("wb") as log:
                 subprocess.run(command, stdin=read, stdout=written, stderr=log, env=environment(folder), check=True)
-            for step, seen in json.loads(counts.read_text(encoding="utf-8"))["steps"].items():
+            for step, seen in json.loads(counts.read_text(encoding="utf-8")).items():
                 named = step if step.startswith(program) else f"{program}: {step}"
                 looks[named] = looks.get(named, 0) + seen
     whole = sum(looks.values())

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from target_esputnik.money import KOPECK, as_number, exact, in_kopecks, plain
-from target_esputnik.text import REMEMBERED_WHOLE, one_line, without_empty
+from target_esputnik.text import one_line, remembered, without_empty
 
 GIFT, PART_OF_SET = "gift", "set_item"
 ZERO = Decimal(0)
@@ -53,7 +52,7 @@ def lines(record: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [one.item.copy() for one in sold]  # most orders: what the shop asks for its goods is what was paid
     read = [one.line for one in sold]
     counted = _without_parts_of_sets(read, (exact(record.get("total_before_discount")), total))
-    costs = _unit_costs(counted) if total is None else _costs(counted, in_kopecks(total))
+    costs = [_unit_cost(line) for line in counted] if total is None else _costs(counted, in_kopecks(total))
     return [_item(line, cost) for line, cost in zip(counted, costs, strict=True)]
 
 
@@ -80,13 +79,10 @@ class _Sold(NamedTuple):
 def _sold(product: Mapping[str, Any], place: int) -> _Sold:
     get = product.get
     said = _article(product, place), get("title"), get("price"), get("quantity"), get("total_price"), get("type")
-    try:
-        return _sold_by(*said)
-    except TypeError:  # a list or an object, where the shop has texts and numbers
-        return _sold_by.__wrapped__(*said)
+    return _sold_by(*said)
 
 
-@lru_cache(maxsize=REMEMBERED_WHOLE, typed=True)
+@remembered
 def _sold_by(article: str, *said: Any) -> _Sold:
     """The same for what the shop says of it: some goods are bought much more often than others."""
     line = _line(article, *said)
@@ -134,7 +130,7 @@ def _article(product: Mapping[str, Any], place: int) -> str:
 
 def _without_parts_of_sets(read: list[Line], sums: Sequence[Decimal | None]) -> list[Line]:
     """Parts of a set at 0, if the order's sum is right without them: the set's own line is what was paid."""
-    if PART_OF_SET not in [line.kind for line in read]:
+    if not any(line.kind == PART_OF_SET for line in read):
         return read
     without = [line._replace(amount=ZERO) if line.kind == PART_OF_SET else line for line in read]
     known = {in_kopecks(amount) for amount in sums if amount is not None}
@@ -179,10 +175,6 @@ def _balancing_line(read: list[Line]) -> int:
 def _balance(costs: list[Decimal], read: list[Line], balancing: int, total: Decimal) -> None:
     others = sum((costs[place] * line.quantity for place, line in enumerate(read) if place != balancing), ZERO)
     costs[balancing] = in_kopecks((total - others) / read[balancing].quantity)
-
-
-def _unit_costs(read: list[Line]) -> list[Decimal]:
-    return [_unit_cost(line) for line in read]
 
 
 def _unit_cost(line: Line) -> Decimal:

@@ -6,13 +6,12 @@ Pure. Always the whole order, because it is not known whether a field that is le
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from target_esputnik.hygiene import clean_email, clean_first_name, clean_last_name, clean_phone, phone_digits
 from target_esputnik.money import as_number, as_source, exact, in_kopecks
 from target_esputnik.order_lines import lines
-from target_esputnik.text import REMEMBERED_WHOLE, clean_text, is_blank, one_line, without_empty
+from target_esputnik.text import clean_text, is_blank, one_line, remembered, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,20 +111,12 @@ def order_content(record: Mapping[str, Any]) -> dict[str, Any]:
     """What `order_updates: any` compares: totals, products, buyer and address, as the shop has them."""
     get = record.get
     content: dict[str, Any] = {name: as_source(get(name)) for name in CONTENT}
-    content["products"] = [_product_content(product) for product in get("products") or []]
+    content["products"] = [_product_content(*map(product.get, PRODUCT_CONTENT)) for product in get("products") or []]
     return content
 
 
-def _product_content(product: Mapping[str, Any]) -> dict[str, Any]:
-    values = tuple(map(product.get, PRODUCT_CONTENT))
-    try:
-        return _content_of(*values)
-    except TypeError:  # a list or an object, where the shop has texts and numbers
-        return _content_of.__wrapped__(*values)
-
-
-@lru_cache(maxsize=REMEMBERED_WHOLE, typed=True)
-def _content_of(*values: Any) -> dict[str, Any]:
+@remembered
+def _product_content(*values: Any) -> dict[str, Any]:
     return dict(zip(PRODUCT_CONTENT, map(as_source, values), strict=True))
 
 

@@ -30,14 +30,14 @@ logger = logging.getLogger("target-esputnik")
 
 
 # JSON may spell a zero byte, which PostgreSQL keeps in no text, and half a character, which no encoding can write.
-_MAY_BE_NO_TEXT: Final = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
+_MAY_BE_NO_TEXT: Final = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+_MAY_BE_NO_TEXT_IN_BYTES: Final = re.compile(_MAY_BE_NO_TEXT.pattern.encode())
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def _may_hold_no_text(line: str | bytes) -> bool:
-    if isinstance(line, str):
-        return "\\u" in line
-    return b"\\u" in line and _MAY_BE_NO_TEXT.search(line) is not None
+    found = _MAY_BE_NO_TEXT.search(line) if isinstance(line, str) else _MAY_BE_NO_TEXT_IN_BYTES.search(line)
+    return found is not None
 
 
 def _text_only(value: Any) -> Any:

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any, Final
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Made = TypeVar("_Made")
 
 SHORT: Final = 200
 """A line no longer than this is remembered: titles, cities, ways to pay and to deliver come again and again."""
@@ -21,6 +26,20 @@ REMEMBERED_WHOLE: Final = 1024
 
 _EMPTY: Final[tuple[Any, ...]] = ("", {}, [])
 _CONTROL, _HALF_CHARACTER, _INVISIBLE = "Cc", "Cs", "Cf"
+
+
+def remembered(make: Callable[..., _Made]) -> Callable[..., _Made]:
+    """Let a pure function remember what it made of many values; of a list or an object it makes it anew."""
+    known = lru_cache(maxsize=REMEMBERED_WHOLE, typed=True)(make)
+
+    @wraps(make)
+    def made(*values: Any) -> _Made:
+        try:
+            return known(*values)
+        except TypeError:  # one of them has no hash: the shop has texts and numbers there
+            return make(*values)
+
+    return made
 
 
 def clean_text(raw: object) -> str | None:

@@ -28,6 +28,8 @@ from target_esputnik.tries import Allowance, Exchange
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import msgspec
+
     from target_esputnik.settings import Settings
 
 SEARCH_PAGE: Final = 500
@@ -235,14 +237,14 @@ class EsputnikClient:
 
     # ---------------------------------------------------------------- orders
 
-    def send_orders(self, orders: Sequence[dict[str, Any]], *, patient: bool = True) -> list[Any]:
+    def send_orders(self, orders: Sequence[dict[str, Any] | msgspec.Raw], *, patient: bool = True) -> list[Any]:
         """Upsert orders; each one that is taken fires `order<STATUS>`.
 
         A request without an answer is repeated, byte for byte, at most once in the life of this client, since every
         repeat may be a second mail.
 
         Args:
-            orders: the payloads.
+            orders: the payloads, as they are or as JSON.
             patient: after a 5xx wait until the guard against duplicates is over, and send once more.
 
         Returns:

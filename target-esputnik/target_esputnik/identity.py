@@ -8,8 +8,7 @@ shop's `user_id` may confirm a tie, never make one: every guest order has a numb
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from target_esputnik import fates
 from target_esputnik.hygiene import clean_email, clean_phone, email_key
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 GUEST = "guest:"
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """What a record can be recognised by; keyed hashes, None where there is nothing usable."""
 
     email: str | None
@@ -143,6 +141,8 @@ class Buyers:
     def _registered(self, identity: Identity, user_id: str) -> Contact | None:
         if identity.email:
             by_email = [row for row in self._by_email.get(identity.email, ()) if row.registered]
+            if len(by_email) == 1:
+                return by_email[0]
             if by_email:
                 return _confirmed_by(user_id, by_email) or min(by_email, key=_first_come)
         by_phone = [

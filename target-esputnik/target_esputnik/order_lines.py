@@ -6,12 +6,14 @@ Horoshop has prices before order-level discounts in its lines (horoshop-api.md Â
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from target_esputnik.money import KOPECK, as_number, exact, in_kopecks, plain
 from target_esputnik.text import one_line, remembered, without_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 GIFT, PART_OF_SET = "gift", "set_item"
 ZERO = Decimal(0)
@@ -45,10 +47,10 @@ def lines(record: Mapping[str, Any]) -> list[dict[str, Any]]:
         record: a record of the stream `orders`; `products`, `total` and `total_before_discount` count.
     """
     products = record.get("products")
-    listed = products if isinstance(products, Sequence) and not isinstance(products, str) else []
-    sold = [_sold(product, place) for place, product in enumerate(listed, start=1) if isinstance(product, Mapping)]
-    total = exact(record.get("total"))
-    if total is not None and all(one.is_plain for one in sold) and _sum([one.line for one in sold]) == total:
+    listed = products if isinstance(products, list) else []
+    sold = [_sold(product, place) for place, product in enumerate(listed, start=1) if isinstance(product, dict)]
+    total, plain_ones = exact(record.get("total")), [one.plain_amount for one in sold if one.plain_amount is not None]
+    if total is not None and len(plain_ones) == len(sold) and sum(plain_ones, ZERO) == total:
         return [one.item.copy() for one in sold]  # most orders: what the shop asks for its goods is what was paid
     read = [one.line for one in sold]
     counted = _without_parts_of_sets(read, (exact(record.get("total_before_discount")), total))
@@ -68,18 +70,17 @@ class _Sold(NamedTuple):
     Attributes:
         line: as it is counted.
         item: as it is sent where the order's total is the sum of its lines.
-        is_plain: its unit has a price in kopecks, and it is no part of a set.
+        plain_amount: the line's, if its unit has a price in kopecks, and it is no part of a set.
     """
 
     line: Line
     item: dict[str, Any]
-    is_plain: bool
+    plain_amount: Decimal | None
 
 
 def _sold(product: Mapping[str, Any], place: int) -> _Sold:
-    get = product.get
-    said = _article(product, place), get("title"), get("price"), get("quantity"), get("total_price"), get("type")
-    return _sold_by(*said)
+    said = map(product.get, ("title", "price", "quantity", "total_price", "type"))
+    return _sold_by(one_line(product.get("article")) or _no_article(product, place), *said)
 
 
 @remembered
@@ -88,7 +89,7 @@ def _sold_by(article: str, *said: Any) -> _Sold:
     line = _line(article, *said)
     cost = _unit_cost(line)
     is_plain = line.kind != PART_OF_SET and line.amount >= 0 and cost * line.quantity == line.amount
-    return _Sold(line, _item(line, cost), is_plain)
+    return _Sold(line, _item(line, cost), line.amount if is_plain else None)
 
 
 def _line(article: str, *said: Any) -> Line:
@@ -119,11 +120,8 @@ def _line(article: str, *said: Any) -> Line:
     )
 
 
-def _article(product: Mapping[str, Any], place: int) -> str:
-    """The product's article; eSputnik refuses an item without one, so else what comes closest to naming it."""
-    article = one_line(product.get("article"))
-    if article:
-        return article
+def _no_article(product: Mapping[str, Any], place: int) -> str:
+    """What comes closest to naming a product without an article; eSputnik refuses an item without one."""
     storage = product.get("storage_id")
     return f"storage-{storage}" if isinstance(storage, int) and storage else f"line-{place}"
 

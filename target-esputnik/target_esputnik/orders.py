@@ -79,8 +79,9 @@ def order_payload(
     Raises:
         NoIdentity: neither the email nor the phone can be used.
     """
-    email = clean_email(record.get("email"))
-    phone = clean_phone(record.get("phone"), phone_region) if with_phone else None
+    get = record.get
+    email = clean_email(get("email"))
+    phone = clean_phone(get("phone"), phone_region) if with_phone else None
     if email is None and phone is None:
         raise NoIdentity
     return without_empty(
@@ -89,16 +90,16 @@ def order_payload(
             "externalCustomerId": None if is_blank(external_customer_id) else external_customer_id,
             "email": email,
             "phone": phone_digits(phone) if phone else None,
-            "firstName": clean_first_name(record.get("first_name")),
-            "lastName": clean_last_name(record.get("last_name")),
+            "firstName": clean_first_name(get("first_name")),
+            "lastName": clean_last_name(get("last_name")),
             "status": status,
-            "statusDescription": one_line(record.get("status_title")),
-            "date": one_line(record.get("created_at")),
+            "statusDescription": one_line(get("status_title")),
+            "date": one_line(get("created_at")),
             **_money(record),
-            "currency": one_line(record.get("currency")),
-            "deliveryMethod": one_line(record.get("delivery_type")),
-            "paymentMethod": one_line(record.get("payment_type")),
-            "deliveryAddress": _delivery_address(record),
+            "currency": one_line(get("currency")),
+            "deliveryMethod": one_line(get("delivery_type")),
+            "paymentMethod": one_line(get("payment_type")),
+            "deliveryAddress": _delivery_address(get("address"), get("country"), get("city")),
             "storeId": None if is_blank(store_id) else store_id,
             "source": "online",
             "additionalInfo": _additional_info(record),
@@ -138,19 +139,24 @@ def _sum_of_lines(record: Mapping[str, Any]) -> Decimal:
     return sum((Decimal(str(line["cost"])) * line["quantity"] for line in lines(record)), Decimal(0))
 
 
-def _delivery_address(record: Mapping[str, Any]) -> str | None:
+@remembered
+def _delivery_address(typed: Any, *places: Any) -> str | None:
     """Country, city and address in one line; a city that the address begins with is not said twice."""
-    address = one_line(record.get("address")) or ""
-    places = [place for place in (one_line(record.get("country")), one_line(record.get("city"))) if place]
+    address = one_line(typed) or ""
+    named = [place for place in map(one_line, places) if place]
     if not address:
-        return ", ".join(places) or None
-    unsaid = [place for place in places if not address.casefold().startswith(place.casefold())]
+        return ", ".join(named) or None
+    unsaid = [place for place in named if not address.casefold().startswith(place.casefold())]
     return ", ".join([*unsaid, address])
 
 
 def _additional_info(record: Mapping[str, Any]) -> dict[str, str]:
-    values = ((name, record.get(name)) for name in ADDITIONAL_INFO)
-    return {name: text for name, value in values if value is not None and (text := _as_info(value))}
+    told: dict[str, str] = {}
+    for name in ADDITIONAL_INFO:
+        value = record.get(name)
+        if (value or value is False) and (text := _as_info(value)):
+            told[name] = text
+    return told
 
 
 def _as_info(value: Any) -> str | None:

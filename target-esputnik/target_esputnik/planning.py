@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
 
 from target_esputnik import fates
 from target_esputnik.statuses import remaining
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 DUE: Final = "due"
 
 
-@dataclass
-class Reading:
+class Reading(msgspec.Struct):
     """One version of an order, as it was read.
 
     Attributes:
@@ -34,6 +34,7 @@ class Reading:
         text: the whole record, as the ledger keeps it.
         make_version: makes the keyed hash of that, which few orders need.
         make_content: makes the keyed hash of what `order_updates: any` compares.
+        made_content: that hash, once it was made.
     """
 
     order_id: int
@@ -43,16 +44,19 @@ class Reading:
     text: str
     make_version: Callable[[], str]
     make_content: Callable[[], str]
+    made_content: str | None = None
 
-    @cached_property
+    @property
     def version(self) -> str:
         """Keyed hash of the whole record."""
         return self.make_version()
 
-    @cached_property
+    @property
     def content(self) -> str:
         """Keyed hash of what `order_updates: any` compares."""
-        return self.make_content()
+        if self.made_content is None:
+            self.made_content = self.make_content()
+        return self.made_content
 
     def make_now(self) -> None:
         """Make the content's hash while the record is at hand, and let the record go."""
@@ -83,8 +87,7 @@ class Rules:
         return self.baseline_before is not None and known.updated_at < self.baseline_before
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What becomes of a reading: a fate with its reason, or DUE with the statuses to send."""
 
     fate: str

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from target_esputnik import answers
 from target_esputnik.client import EsputnikClient
 from target_esputnik.words import name_of, say
@@ -93,12 +95,13 @@ class PlanningClient(EsputnikClient):
         """Count an opt-out or its end."""
         self.requests["emails/unsubscribed"] += 1
 
-    def send_orders(self, orders: Sequence[dict[str, Any]], *, patient: bool = True) -> list[Any]:
+    def send_orders(self, orders: Sequence[dict[str, Any] | msgspec.Raw], *, patient: bool = True) -> list[Any]:
         """Count orders, and the events that they fire."""
         self.requests["orders"] += 1
         self.orders += len(orders)
         for order in orders:
-            self.events[f"order{order['status']}"] += 1
+            status = (order if isinstance(order, dict) else msgspec.json.decode(order))["status"]
+            self.events[f"order{status}"] += 1
         return []
 
     def lines(self, pace: int) -> list[str]:

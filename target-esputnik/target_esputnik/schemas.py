@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import InvalidOperation
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypedDict
 
 import msgspec
 from jsonschema import Draft202012Validator, FormatChecker
@@ -152,6 +152,11 @@ def key_text(value: Any) -> str:
     return f"no key: {written}"
 
 
+def order_key(value: Any) -> int | str:
+    """An order's number, if it is one that the ledger can know it by; else `key_text`."""
+    return value if can_be_key(value) else key_text(value)
+
+
 def problems(stream: str, record: Mapping[str, Any]) -> list[str]:
     """What is wrong with a record, a sentence per field: "field `total`: expected a number". Empty: it is valid.
 
@@ -167,40 +172,66 @@ def problems(stream: str, record: Mapping[str, Any]) -> list[str]:
     return [] if _is_plainly_valid(stream, record) else _sentences_of(stream, record)
 
 
+def read(stream: str, written: bytes) -> dict[str, Any] | None:
+    """A record as it is written in JSON, if it fits its schema; only with the fields that the schema names.
+
+    None does not mean that it is not valid: see `_is_plainly_valid`.
+
+    Args:
+        stream: a name in `SCHEMAS`.
+        written: a record in UTF-8.
+    """
+    plain = _plain(stream)
+    try:
+        record: dict[str, Any] = plain.decoder.decode(written)
+    except msgspec.MsgspecError:
+        return None
+    return record if plain.is_all_of(record) else None
+
+
 def _is_plainly_valid(stream: str, record: Any) -> bool:
     """Whether a record fits its schema by the types that JSON brings: nearly all do, and need no sentences.
 
     What does not may be valid all the same: 5.0 is a whole number, and a decimal is a number.
     """
-    kind, moments = _plain_kind(stream)
+    plain = _plain(stream)
     try:
-        msgspec.convert(record, kind)
+        msgspec.convert(record, plain.decoder.type)
     except msgspec.ValidationError:
         return False
-    return all(_is_moment(record.get(name)) for name in moments)
+    return plain.is_all_of(record)
+
+
+class _Plain(NamedTuple):
+    """What plainly valid records of a stream are known by.
+
+    Attributes:
+        decoder: reads one of the right types, in which any field may be absent.
+        key: the field that has to be there.
+        moments: the fields whose text has to be a moment.
+    """
+
+    decoder: msgspec.json.Decoder[Any]
+    key: str
+    moments: tuple[str, ...]
+
+    def is_all_of(self, record: Mapping[str, Any]) -> bool:
+        """Whether also that is right which types do not say."""
+        for name in self.moments:
+            if not _is_moment(record.get(name)):
+                return False
+        return self.key in record
 
 
 @cache
-def _plain_kind(stream: str) -> tuple[type[msgspec.Struct], tuple[str, ...]]:
-    """The type that a stream's records are read as, and the fields whose text has to be a moment."""
+def _plain(stream: str) -> _Plain:
     schema = SCHEMAS[stream]
-    return _struct_of(schema), tuple(name for name, inner in schema["properties"].items() if "format" in inner)
-
-
-def _struct_of(schema: Schema) -> type[msgspec.Struct]:
-    """A type for objects of a schema, with all fields but the required ones optional, and others ignored."""
-    required = set(schema.get("required", ()))
-    fields = [(name, _type_of(inner)) for name, inner in schema["properties"].items()]
-    # The required ones first, as Python wants it of what has no default.
-    return msgspec.defstruct(
-        "Plain",
-        [(name, kind) for name, kind in fields if name in required]
-        + [(name, kind, None) for name, kind in fields if name not in required],
-    )
+    moments = tuple(name for name, inner in schema["properties"].items() if "format" in inner)
+    return _Plain(msgspec.json.Decoder(_type_of(schema)), schema["required"][0], moments)
 
 
 def _type_of(schema: Schema) -> Any:
-    """The type of what a part of a schema allows, or of less."""
+    """The type of what a part of a schema allows, or of less; any field of an object may be absent."""
     if not schema:
         return Any
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
@@ -209,7 +240,8 @@ def _type_of(schema: Schema) -> Any:
     if kind == "integer":
         plain = Annotated[int, msgspec.Meta(ge=schema["minimum"], le=schema["maximum"])]
     elif kind == "object" and "properties" in schema:
-        plain = _struct_of(schema)
+        fields = {name: _type_of(inner) for name, inner in schema["properties"].items()}
+        plain = TypedDict("Plain", fields, total=False)  # type: ignore[misc,no-redef]
     elif kind == "object":
         plain = dict[str, _type_of(schema.get("additionalProperties", {}))]  # type: ignore[misc]
     elif kind == "array":

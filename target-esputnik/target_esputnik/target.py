@@ -15,6 +15,7 @@ import logging
 import os
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import click
@@ -257,9 +258,12 @@ class TargetEsputnik(Target):
             super()._process_schema_message(message_dict)
         except (AttributeError, KeyError, TypeError):  # the SDK trusts the shape of a schema
             raise ProtocolError("not_singer") from None
-        self._takes = {
-            name: sink.take for name, maps in self.mapper.stream_maps.items() if (sink := self._direct(maps))
-        }
+        direct = {name: sink for name, maps in self.mapper.stream_maps.items() if (sink := self._direct(maps))}
+        self._takes = {name: sink.take for name, sink in direct.items()}
+        if isinstance(self.message_reader, Reader):
+            self.message_reader.takes = {
+                name: partial(self._take_written, sink) for name, sink in direct.items() if sink.takes_as_written
+            }
 
     def _direct(self, maps: list[StreamMap]) -> StreamSink | None:
         """The sink of a stream whose records go there as they are; None where a stream map has a say."""
@@ -273,6 +277,16 @@ class TargetEsputnik(Target):
             take(record)
         else:
             super()._process_record_message(message_dict)
+        self._settle_if_full()
+
+    def _take_written(self, sink: StreamSink, written: bytes) -> bool:
+        """Take in a record as it is written, if the sink takes it so."""
+        if not sink.take_written(written):
+            return False
+        self._settle_if_full()
+        return True
+
+    def _settle_if_full(self) -> None:
         if self.run.is_full:
             with self._settling():
                 self.run.settle()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import msgspec
 
 from target_esputnik.cli.explained_contact import explained_contact
 from target_esputnik.cli.explained_order import explained_order
@@ -77,7 +77,7 @@ def _facts(
         "payload": shown_of(parsed(last.payload), masked=masked) if last else None,
         "sent": {"what": last.what, "at": last.at, "run": last.run, "outcome": last.outcome} if last else None,
         "answer": answer_shown(answer, masked=masked),
-        "ledger": {name: value for name, value in asdict(row).items() if name not in APART},
+        "ledger": {name: value for name, value in msgspec.structs.asdict(row).items() if name not in APART},
     }
 
 

@@ -52,12 +52,17 @@ class Company:
         if self._after is None or not settings.receive_contacts or not buyers or space <= 0:
             return []
         groups = {group_of(pending) for pending in buyers}
-        waiting = self._room.ledger.waiting_contacts(reasons={fates.BACKLOG}, limit=space, after=self._after)
-        self._after = waiting[-1].key if len(waiting) == space else None
+        # Who is at work elsewhere takes no space.
+        limit = space + len(known)
+        waiting = self._room.ledger.waiting_contacts(reasons={fates.BACKLOG}, limit=limit, after=self._after)
+        others = [row for row in waiting if row.key not in known]
+        is_last = len(waiting) < limit and len(others) <= space
+        others = others[:space]
+        self._after = None if is_last else others[-1].key
         candidates = [
             pending_contact(row, json.loads(row.record), settings, self._room.ledger, self._room.live_since)
-            for row in waiting
-            if row.record is not None and row.registered and not row.delivered and row.key not in known
+            for row in others
+            if row.record is not None and row.registered and not row.delivered
         ]
         return [
             (pending, rule)

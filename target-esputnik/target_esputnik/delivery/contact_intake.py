@@ -5,7 +5,7 @@ Works on batches, so that the ledger is asked once for many records.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from target_esputnik import fates, schemas
 from target_esputnik.delivery.pending import box_of, changed, source_hashes
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from target_esputnik.tally import Tally
 
 Record = dict[str, Any]
+_One = TypeVar("_One")
+_Key = TypeVar("_Key", str, int | str)
 
 
 class ContactIntake:
@@ -159,9 +161,9 @@ class ContactIntake:
         return row
 
 
-def newest(tally: Tally, stream: str, records: Sequence[Record], key_of: Callable[[Record], str]) -> dict[str, Record]:
+def newest(tally: Tally, stream: str, records: Sequence[_One], key_of: Callable[[_One], _Key]) -> dict[_Key, _One]:
     """The last version of each key; earlier ones of the same batch are superseded."""
-    last: dict[str, Record] = {}
+    last: dict[_Key, _One] = {}
     for record in records:
         key = key_of(record)
         if key in last:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from target_esputnik import fates
@@ -269,7 +268,7 @@ class ContactDelivery:
                     addresses[address.email_key] = touched[address.email_key] = address
             if outcome.fate == fates.ACCEPTED and pending.unticked and (former := pending.row.delivered_email):
                 known = addresses.get(former) or Address(former, CONFIRMED)
-                addresses[former] = touched[former] = replace(known, unsubscribed=True)
+                addresses[former] = touched[former] = Address(former, known.confirmation, unsubscribed=True)
             before = (pending.row.fate, pending.row.reason)
             self._remember_row(pending, rule, outcome, now)
             self._room.tally.contact_went(pending.row, before)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from target_esputnik import fates, orders
 from target_esputnik.ledger.base import json_text
@@ -22,8 +24,7 @@ DAYS_MAPPED_AGAIN: Final = 3
 """How long an order may have been held as unmapped and still go by itself once its status is mapped."""
 
 
-@dataclass
-class Due:
+class Due(msgspec.Struct):
     """One order on its way.
 
     Attributes:
@@ -33,7 +34,7 @@ class Due:
         to_send: the eSputnik statuses, in order.
         buyer: his contact, once he is found or made.
         with_phone: whether the order may carry the phone: not when it is another contact's.
-        payloads: what is sent, by eSputnik status.
+        payloads: what is sent, as JSON, by eSputnik status.
         counted_as: the fate and reason that this run has counted for it already.
         buyer_unsure: whether eSputnik still has him could not be found out.
         doubtful: it is in doubt since an earlier run, and nothing has shown since what became of it.
@@ -46,7 +47,7 @@ class Due:
     identity: Identity
     buyer: Contact | None = None
     with_phone: bool = True
-    payloads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    payloads: dict[str, str] = msgspec.field(default_factory=dict)
     counted_as: tuple[str, str | None] | None = None
     buyer_unsure: bool = False
     doubtful: bool = False
@@ -73,19 +74,25 @@ class Due:
             row.change_status, row.change_sent = self.reading.status, "[]"
 
 
-def reading_of(record: Mapping[str, Any], settings: Settings, ledger: Ledger) -> Reading:
-    """An order's record as the planning wants it. The record is valid by its schema."""
-    titles = [title for title in (record.get("status_titles") or {}).values() if isinstance(title, str)]
-    titles += [record["status_title"]] if isinstance(record.get("status_title"), str) else []
+def reading_of(record: Mapping[str, Any], settings: Settings, ledger: Ledger, written: str | None = None) -> Reading:
+    """An order's record as the planning wants it.
+
+    Args:
+        record: valid by its schema.
+        settings: the map of statuses counts.
+        ledger: for the keyed hashes.
+        written: the record as it came, where that is at hand.
+    """
+    titles = [title for title in (record.get("status_title"), *(record.get("status_titles") or {}).values()) if title]
     status = int(record["status_id"])
-    text = json_text(record, sort=True)
+    text = json_text(record) if written is None else written
     return Reading(
         order_id=int(record["order_id"]),
         created_at=text_of(parsed(record["created_at"])),
         status=status,
         planned=settings.status_map.statuses_for(status, titles),
         text=text,
-        make_version=lambda: ledger.keyed(text),
+        make_version=lambda: ledger.version_of(json.loads(text)),
         make_content=lambda: ledger.version_of(orders.order_content(record)),
     )
 

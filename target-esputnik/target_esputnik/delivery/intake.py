@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from target_esputnik import fates, schemas
 from target_esputnik.delivery.contact_intake import moment_or_none, newest
@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 
+class Arrived(NamedTuple):
+    """An order that arrived.
+
+    Attributes:
+        record: as it was read.
+        written: of a record that is known to fit its schema: as it came, with what the record may lack; else None.
+    """
+
+    record: Record
+    written: str | None = None
+
+
 @dataclass
 class Intake:
     """Takes in orders and statuses of one run.
@@ -42,35 +54,36 @@ class Intake:
     rules: Rules
     bookmark: str | None = None
     newer_than_bookmark: int = 0
+    _now: str = ""
 
-    def orders(self, records: Sequence[Record]) -> list[Due]:
+    def orders(self, arrived: Sequence[Arrived]) -> list[Due]:
         """Write down orders that are not sent, and return those that are due."""
         tally, ledger = self.room.tally, self.room.ledger
-        tally.read["orders"] += len(records)
-        versions = newest(tally, "orders", records, lambda record: schemas.key_text(record["order_id"]))
-        rows = ledger.orders(
-            record["order_id"] for record in versions.values() if schemas.can_be_key(record["order_id"])
-        )
+        self._now = now_text()
+        tally.read["orders"] += len(arrived)
+        versions = newest(tally, "orders", arrived, lambda one: schemas.order_key(one.record["order_id"]))
+        rows = ledger.orders(key for key in versions if isinstance(key, int))
         written: list[Order] = []
         dues: list[Due] = []
-        for record in versions.values():
-            known = rows.get(record["order_id"]) if schemas.can_be_key(record["order_id"]) else None
+        for key, one in versions.items():
+            known = rows.get(key) if isinstance(key, int) else None
             if known is not None and known.read_run == ledger.run.number and known.fate == fates.HELD:
                 tally.superseded("orders", known)
-            self._order(record, known, written, dues)
+            self._order(one, known, written, dues)
         ledger.write_orders(written)
         return dues
 
-    def _order(self, record: Record, known: Order | None, written: list[Order], dues: list[Due]) -> None:
-        room, ledger = self.room, self.room.ledger
-        problems = schemas.problems("orders", record) or _missing(record)
+    def _order(self, arrived: Arrived, known: Order | None, written: list[Order], dues: list[Due]) -> None:
+        room, ledger, record = self.room, self.room.ledger, arrived.record
+        problems = ([] if arrived.written else schemas.problems("orders", record)) or _missing(record)
         if problems or (known is not None and known.erased):
             if (known is not None and known.erased) or self._is_by_erased(record):
                 self._erased_order(record, known, written)
             else:
-                self._reject_order(record, known, problems, written)
+                whole = record if arrived.written is None else json.loads(arrived.written)
+                self._reject_order(whole, known, problems, written)
             return
-        reading = reading_of(record, room.settings, ledger)
+        reading = reading_of(record, room.settings, ledger, arrived.written)
         verdict = verdict_on(reading, known, self.rules)
         if known is not None and verdict.fate == fates.UNCHANGED and _settled_already(known, reading.status):
             self._unchanged_order(record, reading, known, written)
@@ -78,7 +91,7 @@ class Intake:
         if self._is_by_erased(record):
             self._erased_order(record, known, written)
             return
-        row = known or Order(reading.order_id, since=now_text(), read_run=0, created_at=reading.created_at)
+        row = known or Order(reading.order_id, since=self._now, read_run=0, created_at=reading.created_at)
         if verdict.fate == DUE and not room.settings.receive_orders:
             self._learn_buyer(record, dues, row, reading)
             return

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from target_esputnik import answers, fates
 from target_esputnik.errors import NoAnswer, RequestRefused, TargetError
 from target_esputnik.ledger.base import json_text
@@ -42,9 +44,9 @@ class Wave:
             send = self.sends[due.row.order_id]
             send.outcome, send.reason, send.answer = outcome, reason, answer
 
-    def bodies(self, batch: Sequence[Due]) -> list[dict[str, Any]]:
+    def bodies(self, batch: Sequence[Due]) -> list[msgspec.Raw]:
         """What is sent of some orders."""
-        return [due.payloads[self.statuses[due.row.order_id]] for due in batch]
+        return [msgspec.Raw(due.payloads[self.statuses[due.row.order_id]].encode()) for due in batch]
 
 
 @dataclass
@@ -116,7 +118,8 @@ class OrderRequests:
         self.suspects += [] if alone else failed
 
     def _read_refusals(self, batch: list[Due], refused: list[Any], wave: Wave) -> None:
-        by_key = {str(body["externalOrderId"]): due for due, body in zip(batch, wave.bodies(batch), strict=True)}
+        prefix = self.room.settings.external_id_prefix
+        by_key = {f"{prefix}{due.row.order_id}": due for due in batch}
         keys = [answers.order_key(element) for element in refused]
         if any(key not in by_key for key in keys):
             # Somebody was refused, but who is not said. Halving would send the others twice, so a person decides.

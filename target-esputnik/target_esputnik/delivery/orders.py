@@ -40,6 +40,7 @@ class _UnderWay:
         doubtful: they are in doubt since an earlier run.
         wave: what becomes of each.
         answer: is done when it came, or when nothing more is to be waited for.
+        more: the orders that have another status to come; None until the answer was looked at.
     """
 
     batch: Sequence[Due]
@@ -47,6 +48,7 @@ class _UnderWay:
     doubtful: bool
     wave: Wave
     answer: Future[None]
+    more: list[Due] | None = None
 
 
 class OrderDelivery:
@@ -83,7 +85,8 @@ class OrderDelivery:
             due.doubtful = doubtful
         ready = self._with_their_buyers(dues)
         try:
-            self.settle()
+            if self._has_trouble():
+                self.settle()
         except TargetError:
             self._put_back(ready)
             raise
@@ -120,6 +123,14 @@ class OrderDelivery:
         """
         if self._under_way is not None:
             self._settled()  # the last one of its orders: none of them has a next status
+
+    def _has_trouble(self) -> bool:
+        """Wait for the request that is under way. Returns whether it says that nothing more may be sent."""
+        request = self._under_way
+        if request is None:
+            return False
+        request.answer.result()
+        return request.wave.trouble is not None
 
     def finish(self) -> None:
         """Nothing more is to be sent, and all is settled.
@@ -184,7 +195,7 @@ class OrderDelivery:
         buyer = due.buyer
         try:
             for status in due.to_send:
-                due.payloads[status] = orders.order_payload(
+                payload = orders.order_payload(
                     due.record,
                     status=status,
                     external_id_prefix=settings.external_id_prefix,
@@ -193,6 +204,7 @@ class OrderDelivery:
                     phone_region=settings.phone_region,
                     with_phone=due.with_phone,
                 )
+                due.payloads[status] = json_text(payload)
         except orders.NoIdentity:
             due.end(fates.REJECTED, fates.NO_IDENTITY)
             return False
@@ -202,10 +214,16 @@ class OrderDelivery:
     # ---------------------------------------------------------------- one request
 
     def _begin(self, batch: Sequence[Due], number: int, *, doubtful: bool) -> None:
-        """Write down the intents, and let the wave's status of each order leave."""
+        """Write down the intents, and let the wave's status of each order leave.
+
+        What became of the request before this one, which is in no trouble, is written in the same transaction: half
+        of the pages that one changes in the ledger are changed by the other, too.
+        """
         statuses = {due.row.order_id: due.to_send[number] for due in batch}
         sends = {due.row.order_id: self._intent(due, statuses[due.row.order_id]) for due in batch}
         with self._room.ledger.transaction():
+            if self._under_way is not None:
+                self._write_outcomes(self._under_way)
             self._room.ledger.intend(list(sends.values()))
             now = now_text()
             for due in batch:  # in doubt from here on: a crash leaves what is true
@@ -218,27 +236,36 @@ class OrderDelivery:
 
     def _settled(self) -> list[Due]:
         """Write down what became of the orders under way; return those that have another status to come."""
-        request, self._under_way = self._under_way, None
+        request = self._under_way
         assert request is not None  # noqa: S101 - whoever calls this has begun one
-        request.answer.result()
-        batch, wave, sends = request.batch, request.wave, request.wave.sends
-        now = now_text()
-        more = [due for due in batch if self._accepted(due, sends, request.number, now)]
         with self._room.ledger.transaction():
-            self._room.ledger.settle(list(sends.values()))
-            waiting = {due.row.order_id for due in more}
-            self._count(due for due in batch if due.row.order_id not in waiting)
-            self._write_ends(batch)
-            if not request.doubtful and any(send.outcome == "accepted" for send in sends.values()):
-                self._clear_suspects()
-            self._room.write_exchanges()
-        if wave.trouble is not None:
+            more = self._write_outcomes(request)
+        self._under_way = None  # not before: what could not be written is written once more when the run ends
+        if request.wave.trouble is not None:
             self._put_back(more)
-            raise wave.trouble
+            raise request.wave.trouble
         return more
 
-    def _clear_suspects(self) -> None:
-        """Other orders are taken: those that eSputnik failed at alone wait for a person, and hold up nobody."""
+    def _write_outcomes(self, request: _UnderWay) -> list[Due]:
+        """The same, in a transaction that is open; it may be done again where that one failed."""
+        request.answer.result()
+        batch, sends = request.batch, request.wave.sends
+        if request.more is None:
+            now = now_text()
+            request.more = [due for due in batch if self._accepted(due, sends, request.number, now)]
+            waiting = {due.row.order_id for due in request.more}
+            self._count([due for due in batch if due.row.order_id not in waiting] if waiting else batch)
+        self._room.ledger.settle(list(sends.values()))
+        self._write_ends(batch)
+        if self._requests.suspects and not request.doubtful:
+            self._clear_suspects(sends.values())
+        self._room.write_exchanges()
+        return request.more
+
+    def _clear_suspects(self, sends: Iterable[Send]) -> None:
+        """Once other orders are taken, those that eSputnik failed at alone wait for a person, and hold up nobody."""
+        if not any(send.outcome == "accepted" for send in sends):
+            return
         # As the ledger has them by now: a newer version may have been read since.
         rows = list(self._room.ledger.orders(due.row.order_id for due in self._requests.suspects).values())
         for row in rows:
@@ -247,7 +274,7 @@ class OrderDelivery:
         self._requests.suspects.clear()
 
     def _intent(self, due: Due, status: str) -> Send:
-        kept = json_text(due.payloads[status]) if self._room.settings.store_payloads else None
+        kept = due.payloads[status] if self._room.settings.store_payloads else None
         return Send("order", str(due.row.order_id), status, shop_status=due.reading.status, payload=kept)
 
     # ---------------------------------------------------------------- after the answer

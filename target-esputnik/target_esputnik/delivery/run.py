@@ -22,7 +22,7 @@ from target_esputnik.delivery.buyers import BuyerDelivery
 from target_esputnik.delivery.contact_intake import ContactIntake
 from target_esputnik.delivery.contacts import ContactDelivery
 from target_esputnik.delivery.due import DAYS_MAPPED_AGAIN, rules_of, settle_unsent
-from target_esputnik.delivery.intake import Intake, carried
+from target_esputnik.delivery.intake import Arrived, Intake, carried
 from target_esputnik.delivery.orders import OrderDelivery
 from target_esputnik.delivery.pending import pending_contact
 from target_esputnik.delivery.workroom import Workroom
@@ -89,7 +89,8 @@ class Run:
         self._kind = kind
         self._meltano_run_id = meltano_run_id
         self._exchanges = exchanges
-        self._buffer: dict[str, list[dict[str, Any]]] = {"contacts": [], "orders": [], "order_statuses": []}
+        self._buffer: dict[str, list[dict[str, Any]]] = {"contacts": [], "order_statuses": []}
+        self._arrived: list[Arrived] = []
         self._buffered = 0
         # The orders of one request, or of a few small ones: while the last one is under way the next can be read.
         requests = math.ceil(LEAST_BATCH / settings.order_batch_size)
@@ -215,9 +216,18 @@ class Run:
 
     # ---------------------------------------------------------------- messages
 
-    def take(self, stream: str, record: dict[str, Any]) -> None:
-        """Take in one record of `contacts`, `orders` or `order_statuses`; its key is there."""
-        self._buffer[stream].append(record)
+    def take(self, stream: str, record: dict[str, Any], written: str | None = None) -> None:
+        """Take in one record of `contacts`, `orders` or `order_statuses`; its key is there.
+
+        Args:
+            stream: its name.
+            record: as it was read.
+            written: of an order that is known to fit its schema: as it came, with what its record may lack.
+        """
+        if stream == "orders":
+            self._arrived.append(Arrived(record, written))
+        else:
+            self._buffer[stream].append(record)
         self._buffered += 1
 
     @property
@@ -260,17 +270,17 @@ class Run:
         The last request with orders is left under way; it is settled before the next one, and before STATE.
         """
         self._resume_once()
-        buffer, self._buffered = self._buffer, 0
-        self._buffer = {stream: [] for stream in buffer}
+        buffer, arrived, self._buffered = self._buffer, self._arrived, 0
+        self._buffer, self._arrived = {stream: [] for stream in buffer}, []
         if buffer["order_statuses"]:
             self.intake.order_statuses(buffer["order_statuses"])
         if buffer["contacts"]:
             self._contact_intake.take(buffer["contacts"])
-        if buffer["orders"]:
-            ids = (record["order_id"] for record in buffer["orders"])
+        if arrived:
+            ids = (one.record["order_id"] for one in arrived)
             if self._orders.has_under_way(filter(schemas.can_be_key, ids)):
                 self._orders.settle()
-            self.deliver_orders(self.intake.orders(buffer["orders"]), wait=False)
+            self.deliver_orders(self.intake.orders(arrived), wait=False)
         self.room.write_exchanges()
         self._send_state()
         self.room.check_stop()

@@ -1,8 +1,13 @@
-"""The rows of the ledger as values: what the target knows of one contact, one order, one run."""
+"""The rows of the ledger as values: what the target knows of one contact, one order, one run.
+
+Those that come by the thousand are msgspec's: they are made in a third of the time.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+import msgspec
 
 from target_esputnik import fates
 from target_esputnik.confirmation import RECORD
@@ -32,8 +37,7 @@ class Scope:
     run_number: int = 0
 
 
-@dataclass
-class Contact:
+class Contact(msgspec.Struct):
     """A contact; column by column as `tables.contacts` says."""
 
     key: str
@@ -101,8 +105,7 @@ class Contact:
         return self.fate == fates.HELD and self.reason in {fates.BACKLOG, fates.UNAVAILABLE, fates.UNFINISHED}
 
 
-@dataclass
-class Order:
+class Order(msgspec.Struct):
     """An order; column by column as `tables.orders` says."""
 
     order_id: int
@@ -137,8 +140,7 @@ class Order:
         self.content = self.version = self.record = self.answer = None
 
 
-@dataclass
-class Address:
+class Address(msgspec.Struct):
     """What we did about one email address: by which route it first went, and whether we unsubscribed it."""
 
     email_key: str
@@ -147,8 +149,7 @@ class Address:
     updated_at: str = ""
 
 
-@dataclass
-class Send:
+class Send(msgspec.Struct):
     """One thing that is about to be sent, or was."""
 
     kind: str

@@ -19,7 +19,7 @@ from target_esputnik import fates
 from target_esputnik.errors import LedgerBusy, LedgerUnusable, no_ledger_yet
 from target_esputnik.ledger import connection as opening
 from target_esputnik.ledger import tables as t
-from target_esputnik.ledger.base import json_text
+from target_esputnik.ledger.base import json_text, keyed_hash
 from target_esputnik.ledger.failures import foreign_errors_as_ours
 from target_esputnik.ledger.forgetting import Forgetting
 from target_esputnik.ledger.moments import now_text, text_of
@@ -83,7 +83,7 @@ class Ledger(RowsByKey, Sending, Forgetting):
                     if dry and not in_memory:
                         ledger._overlay = Overlay(ledger._connection)
                     row = ledger._connection.execute(sa.select(t.ledger)).one()
-                    ledger.id, ledger._secret = row.id, bytes.fromhex(row.secret)
+                    ledger.id, ledger._hash = row.id, keyed_hash(bytes.fromhex(row.secret))
             except BaseException:
                 ledger.close()
                 raise

@@ -53,7 +53,10 @@ GUARDS: Final = (
     Guard(
         "after a batch in doubt no other is risked",
         "target_esputnik/delivery/orders.py",
-        "        if wave.trouble is not None:\n            self._put_back(more)\n            raise wave.trouble\n",
+        (
+            "        if request.wave.trouble is not None:\n            self._put_back(more)\n"
+            "            raise request.wave.trouble\n"
+        ),
         "",
         (f"{LOST_ANSWER}test_what_stays_unknown_is_in_doubt_and_no_further_batch_is_risked",),
     ),
@@ -152,12 +155,26 @@ GUARDS: Final = (
     Guard(
         "a request begins when the one before it is settled",
         "target_esputnik/delivery/orders.py",
-        (
-            "        try:\n            self.settle()\n"
-            "        except TargetError:\n            self._put_back(ready)\n            raise\n"
-        ),
+        ("            if self._under_way is not None:\n                self._write_outcomes(self._under_way)\n"),
         "",
         (f"{MEANWHILE}test_a_request_begins_when_the_one_before_it_is_settled",),
+    ),
+    Guard(
+        "after a request in trouble none begins",
+        "target_esputnik/delivery/orders.py",
+        "            if self._has_trouble():\n",
+        "            if False:\n",
+        (f"{MEANWHILE}test_what_was_planned_meanwhile_waits_when_no_answer_comes_and_goes_by_itself_later",),
+    ),
+    Guard(
+        "what was answered is written though the next intents cannot be",
+        "target_esputnik/delivery/orders.py",
+        "                self._write_outcomes(self._under_way)\n",
+        (
+            "                answered, self._under_way = self._under_way, None\n"
+            "                self._write_outcomes(answered)\n"
+        ),
+        (f"{MEANWHILE}test_what_was_answered_is_written_though_the_next_intents_cannot_be",),
     ),
     Guard(
         "nothing is asked of eSputnik while orders are under way",

@@ -38,6 +38,30 @@ def test_but_no_more_than_eSputnik_takes_in_a_moment(target: Driver, monkeypatch
     assert _calls(target) == [BULK, ORDERS, BULK]
 
 
+@pytest.mark.parametrize("size", [8, 9, 10, 11, 40])
+def test_buyers_take_none_of_the_space_of_their_company(
+    target: Driver, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Of nine people five have ordered, and stand in the list among the others."""
+    monkeypatch.setattr("target_esputnik.delivery.company.FULL", size)
+    shop = _shop(9)
+    shop["orders"] = [order(n, user_id=n, email=f"customer{n}@example.com") for n in (1, 3, 5, 7, 9)]
+    assert target(**shop, email_confirmation="confirmed").ended("contacts") == {"accepted": 9}
+    assert _calls(target) == ([BULK, ORDERS] if size >= 9 else [BULK, ORDERS, BULK])
+    assert len(target.sandbox.sent_contacts()) == 9
+
+
+def test_all_go_along_by_and_by(target: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two batches of orders, with a buyer each: what did not fit into the call of the first goes with the second."""
+    monkeypatch.setattr("target_esputnik.delivery.company.FULL", 4)
+    monkeypatch.setattr("target_esputnik.delivery.run.LEAST_BATCH", 1)
+    shop = _shop(8)
+    shop["orders"].append(order(2, user_id=8, email="customer8@example.com"))
+    result = target(**shop, email_confirmation="confirmed", order_batch_size=1)
+    assert result.ended("contacts") == {"accepted": 8}
+    assert _calls(target) == [BULK, ORDERS, BULK, ORDERS]
+
+
 @pytest.mark.parametrize("mode", ["unconfirmed", "newsletter"])
 def test_nobody_is_confirmed_for_company(target: Driver, mode: str) -> None:
     shop = _shop(9, newsletter_subscribed=False)

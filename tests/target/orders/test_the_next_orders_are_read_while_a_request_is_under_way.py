@@ -12,9 +12,15 @@ from target_driver import contact, order, schema
 
 from target_esputnik.client import EsputnikClient
 from target_esputnik.delivery.intake import Intake
+from target_esputnik.errors import LedgerBusy
+from target_esputnik.ledger.store import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from target_driver import Driver
+
+    from target_esputnik.ledger.rows import Send
 
 ONE_EACH: dict[str, Any] = {"order_batch_size": 1}
 
@@ -87,6 +93,28 @@ def test_a_request_begins_when_the_one_before_it_is_settled(target: Driver, monk
     orders = [order(number, email="customer7@example.com") for number in range(1, 6)]
     assert target(orders=orders, **ONE_EACH).code == 0
     assert in_flight == [1] * 5
+
+
+def test_what_was_answered_is_written_though_the_next_intents_cannot_be(
+    target: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are one transaction: it must not take the answer along when it fails."""
+    real = Ledger.intend
+
+    def failing(ledger: Ledger, sends: Sequence[Send]) -> None:
+        if any((send.kind, send.key) == ("order", "2") for send in sends):
+            raise LedgerBusy("ledger_busy")
+        real(ledger, sends)
+
+    bought = [order(number, email="customer7@example.com") for number in (1, 2)]
+    target(contacts=[contact(7)])
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "intend", failing)
+        assert target(orders=bought, **ONE_EACH).code != 0
+    assert target.rows("SELECT order_id, fate FROM orders ORDER BY 1") == [(1, "accepted")]
+    assert target.rows("SELECT outcome FROM sends WHERE kind = 'order'") == [("accepted",)]
+    assert target(orders=bought, **ONE_EACH).ended("orders") == {"unchanged": 1, "accepted": 1}
+    assert target.events()["orderINITIALIZED"] == 2
 
 
 def test_a_newer_version_of_an_order_that_is_under_way_is_sent_after_it(target: Driver) -> None:

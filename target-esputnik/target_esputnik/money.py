@@ -17,6 +17,7 @@ FINEST = Decimal("1e-12")
 BEYOND_MONEY = Decimal(10) ** 12
 """No price and no quantity is so large; whatever is, is not one (and `1e999999999` is valid JSON)."""
 
+_BEYOND = 10**12
 LONGEST_WHOLE = 10**40
 
 
@@ -40,6 +41,23 @@ def _exact(value: float | Decimal | str) -> Decimal | None:
         return None
     # Rounded, because `1e-999999999` is valid JSON too.
     return number.quantize(FINEST) if number.is_finite() and number.copy_abs() < BEYOND_MONEY else None
+
+
+def kopecks_of(value: object) -> int | None:
+    """A JSON number in kopecks, if it is a number with two decimals at most; None: `exact` tells what else it is.
+
+    No decimal is made: of a total, nearly every order brings another one.
+    """
+    kind = type(value)
+    if (kind is not float and kind is not int) or not -_BEYOND < value < _BEYOND:  # type: ignore[operator]
+        return None
+    kopecks: int = value * 100 if kind is int else round(value * 100)  # type: ignore[operator]
+    return kopecks if kind is int or kopecks / 100 == value else None
+
+
+def number_of(kopecks: int) -> int | float:
+    """The same as `as_number`, of an amount in kopecks."""
+    return kopecks / 100 if kopecks % 100 else kopecks // 100
 
 
 def in_kopecks(number: Decimal) -> Decimal:
@@ -80,8 +98,9 @@ def as_source(value: Any) -> Any:
     return whole(value) if kind is int else _other_as_source(value)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _plain_float(value: float) -> str | None:
+    if value and kopecks_of(value) is not None:
+        return repr(value).removesuffix(".0")
     return _plain_number(value)
 
 

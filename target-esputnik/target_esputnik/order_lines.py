@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from target_esputnik.money import KOPECK, as_number, exact, in_kopecks, plain
+from target_esputnik.money import KOPECK, as_number, exact, in_kopecks, kopecks_of, plain
 from target_esputnik.text import one_line, remembered, without_empty
 
 if TYPE_CHECKING:
@@ -49,9 +49,10 @@ def lines(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     products = record.get("products")
     listed = products if isinstance(products, list) else []
     sold = [_sold(product, place) for place, product in enumerate(listed, start=1) if isinstance(product, dict)]
-    total, plain_ones = exact(record.get("total")), [one.plain_amount for one in sold if one.plain_amount is not None]
-    if total is not None and len(plain_ones) == len(sold) and sum(plain_ones, ZERO) == total:
+    kopecks = [one.kopecks for one in sold if one.kopecks is not None]
+    if len(kopecks) == len(sold) and sum(kopecks) == kopecks_of(record.get("total")):
         return [one.item.copy() for one in sold]  # most orders: what the shop asks for its goods is what was paid
+    total = exact(record.get("total"))
     read = [one.line for one in sold]
     counted = _without_parts_of_sets(read, (exact(record.get("total_before_discount")), total))
     costs = [_unit_cost(line) for line in counted] if total is None else _costs(counted, in_kopecks(total))
@@ -70,12 +71,12 @@ class _Sold(NamedTuple):
     Attributes:
         line: as it is counted.
         item: as it is sent where the order's total is the sum of its lines.
-        plain_amount: the line's, if its unit has a price in kopecks, and it is no part of a set.
+        kopecks: the line's amount, if its unit has a price in kopecks, and it is no part of a set.
     """
 
     line: Line
     item: dict[str, Any]
-    plain_amount: Decimal | None
+    kopecks: int | None
 
 
 def _sold(product: Mapping[str, Any], place: int) -> _Sold:
@@ -89,7 +90,7 @@ def _sold_by(article: str, *said: Any) -> _Sold:
     line = _line(article, *said)
     cost = _unit_cost(line)
     is_plain = line.kind != PART_OF_SET and line.amount >= 0 and cost * line.quantity == line.amount
-    return _Sold(line, _item(line, cost), line.amount if is_plain else None)
+    return _Sold(line, _item(line, cost), int(line.amount * 100) if is_plain else None)
 
 
 def _line(article: str, *said: Any) -> Line:

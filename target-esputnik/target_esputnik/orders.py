@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from target_esputnik.hygiene import clean_email, clean_first_name, clean_last_name, clean_phone, phone_digits
-from target_esputnik.money import as_number, as_source, exact, in_kopecks
+from target_esputnik.money import as_number, as_source, exact, in_kopecks, kopecks_of, number_of
 from target_esputnik.order_lines import lines
 from target_esputnik.text import clean_text, is_blank, one_line, remembered, without_empty
 
@@ -94,7 +94,7 @@ def order_payload(
             "lastName": clean_last_name(get("last_name")),
             "status": status,
             "statusDescription": one_line(get("status_title")),
-            "date": one_line(get("created_at")),
+            "date": clean_text(get("created_at")),
             **_money(record),
             "currency": one_line(get("currency")),
             "deliveryMethod": one_line(get("delivery_type")),
@@ -122,6 +122,21 @@ def _product_content(*values: Any) -> dict[str, Any]:
 
 
 def _money(record: Mapping[str, Any]) -> dict[str, int | float | None]:
+    total, before = kopecks_of(record.get("total")), kopecks_of(record.get("total_before_discount"))
+    price = record.get("delivery_price")
+    delivery = -1 if price is None else kopecks_of(price)
+    if total is None or before is None or delivery is None:
+        return _exact_money(record)
+    return {
+        "totalCost": number_of(total),
+        # A negative price is the shop's word for "by the carrier's tariff" (horoshop-api.md §2.4).
+        "shipping": number_of(delivery) if delivery >= 0 else None,
+        "discount": number_of(before - total) if before > total else None,
+    }
+
+
+def _exact_money(record: Mapping[str, Any]) -> dict[str, int | float | None]:
+    """The same where a sum is missing, is text, or has more than two decimals."""
     total, before = exact(record.get("total")), exact(record.get("total_before_discount"))
     delivery = exact(record.get("delivery_price"))
     discount = None
@@ -129,7 +144,6 @@ def _money(record: Mapping[str, Any]) -> dict[str, int | float | None]:
         discount = in_kopecks(before) - in_kopecks(total)
     return {
         "totalCost": as_number(_sum_of_lines(record) if total is None else total),
-        # A negative price is the shop's word for "by the carrier's tariff" (horoshop-api.md §2.4).
         "shipping": as_number(delivery) if delivery is not None and delivery >= 0 else None,
         "discount": as_number(discount) if discount is not None and discount > 0 else None,
     }
@@ -139,7 +153,6 @@ def _sum_of_lines(record: Mapping[str, Any]) -> Decimal:
     return sum((Decimal(str(line["cost"])) * line["quantity"] for line in lines(record)), Decimal(0))
 
 
-@remembered
 def _delivery_address(typed: Any, *places: Any) -> str | None:
     """Country, city and address in one line; a city that the address begins with is not said twice."""
     address = one_line(typed) or ""

@@ -21,7 +21,7 @@ SHORT: Final = 200
 REMEMBERED: Final = 4096
 """So many values of one kind are remembered as they were cleaned last: lines, names, addresses, phones, prices."""
 
-REMEMBERED_WHOLE: Final = 1024
+REMEMBERED_WHOLE: Final = 2048
 """The same for what takes a kilobyte each, such as a product with all that is said of it."""
 
 _EMPTY: Final[tuple[Any, ...]] = ("", {}, [])

@@ -206,3 +206,26 @@ def test_any_order_is_json_without_blanks(holds_a_blank: Callable[[Any], bool], 
     json.dumps(order_content(record), allow_nan=False)
     assert not holds_a_blank(sent)
     assert sent["externalOrderId"] == f"shop-{record['order_id']}"
+
+
+AMOUNT = st.one_of(
+    st.integers(-(10**13), 10**13),
+    st.decimals("-99999.99", "99999.99", places=2).map(float),
+    st.decimals("-9.9999", "9.9999", places=4).map(float),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+
+
+@given(total=AMOUNT, before=AMOUNT, delivery=st.none() | AMOUNT, prices=st.lists(AMOUNT, max_size=3))
+def test_an_amount_is_the_same_as_a_number_and_as_text(
+    total: float, before: float, delivery: float | None, prices: list[float]
+) -> None:
+    """Numbers with two decimals, nearly all, are counted in whole kopecks; text goes the exact way."""
+
+    def sent(said: Callable[[float], float | str]) -> dict[str, Any]:
+        goods = [{"article": "A", "price": said(price), "quantity": 2, "total_price": said(price)} for price in prices]
+        sums = {"total": said(total), "total_before_discount": said(before)}
+        price = None if delivery is None else said(delivery)
+        return payload_of(ORDER | sums | {"delivery_price": price, "products": goods})
+
+    assert json.dumps(sent(lambda amount: amount)) == json.dumps(sent(repr))

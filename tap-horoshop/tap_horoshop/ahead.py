@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Place = tuple[Window, int]
 
 ROWS_IN_WAIT = 2000  # no more than these are in memory, besides one answer for each request under way
-PAGES_IN_WAIT = 4  # for each request under way: while the end of a window is felt for, the next one goes on
+PAGES_IN_WAIT = 3  # for each request under way: while the end of a window is felt for, the next one goes on
 IN_LINE = 2  # requests that begin as soon as another has ended, though rows are being written then
 CERTAIN = 0.95  # of the rows that a window is thought to hold
 WRONG = 1.1  # times the rows that it was thought to hold: nothing is known of how many more there are

@@ -8,7 +8,7 @@ shop's `user_id` may confirm a tie, never make one: every guest order has a numb
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from target_esputnik import fates
 from target_esputnik.hygiene import clean_email, clean_phone, email_key
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from target_esputnik.ledger.store import Ledger
 
 GUEST = "guest:"
+
+REMEMBERED_CUSTOMERS: Final = 1000
+"""Emails whose contacts are remembered; each takes some kilobytes."""
 
 
 class Identity(NamedTuple):
@@ -89,18 +92,42 @@ class Erased:
         return identity.email in self._emails or identity.phone in self._lone_phones
 
 
+class Customers:
+    """The contacts of the ledger by email, of whom those that were asked for lately are remembered.
+
+    Args:
+        ledger: whatever is written of any contact makes all be forgotten.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._known: dict[str, list[Contact]] = {}
+        self._as_of = ledger.contact_writes
+
+    def with_emails(self, emails: Collection[str]) -> list[Contact]:
+        """The contacts with these addresses (keyed hashes)."""
+        if self._as_of != self._ledger.contact_writes or len(self._known) > REMEMBERED_CUSTOMERS:
+            self._as_of, self._known = self._ledger.contact_writes, {}
+        unknown = [email for email in emails if email not in self._known]
+        self._known |= {email: [] for email in unknown}
+        for row in self._ledger.contacts_by_email(unknown):
+            self._known[row.email_key or ""].append(row)
+        return [row for email in emails for row in self._known[email]]
+
+
 class Buyers:
     """The contacts of the ledger that the buyers of some orders may be.
 
     Args:
-        ledger: asked once for all of them: by email, and for whom that finds no customer, by phone and as guests.
+        ledger: asked once for all of them: for whom no customer is found by email, by phone and as guests.
+        customers: asked first, by email.
         identities: of the orders' buyers.
 
     Attributes:
         rows: all that were found, by key.
     """
 
-    def __init__(self, ledger: Ledger, identities: Iterable[Identity]) -> None:
+    def __init__(self, ledger: Ledger, customers: Customers, identities: Iterable[Identity]) -> None:
         wanted = set(identities)
         self._ledger = ledger
         self._by_email: dict[str, list[Contact]] = defaultdict(list)
@@ -108,10 +135,10 @@ class Buyers:
         self.rows: dict[str, Contact] = {}
         rows = self.rows
         # One object a contact, however it was found: what is learned of it while orders go must not be forgotten.
-        for row in ledger.contacts_by_email(i.email for i in wanted if i.email):
+        for row in customers.with_emails({i.email for i in wanted if i.email}):
             self._by_email[row.email_key or ""].append(rows.setdefault(row.key, row))
-        customers = {email for email, found in self._by_email.items() if any(row.registered for row in found)}
-        others = [identity for identity in wanted if identity.email not in customers]
+        registered = {email for email, found in self._by_email.items() if any(row.registered for row in found)}
+        others = [identity for identity in wanted if identity.email not in registered]
         self._phones = {i.phone for i in others if i.phone}
         self._look_up_phones(self._phones)
         guests = ledger.contacts(i.guest_key for i in others if i.email or i.phone)

@@ -14,7 +14,7 @@ from target_esputnik.delivery.lookups import known_there
 from target_esputnik.delivery.pending import Pending, is_historical, is_of_a_lost_ledger, pending_contact
 from target_esputnik.errors import RequestRefused, TargetError
 from target_esputnik.hygiene import clean_email, clean_phone
-from target_esputnik.identity import Buyers
+from target_esputnik.identity import Buyers, Customers
 from target_esputnik.ledger.moments import now_text
 from target_esputnik.ledger.rows import Contact
 
@@ -43,6 +43,7 @@ class BuyerDelivery:
         self._room = room
         self._contacts = contact_delivery
         self._before_requests = before_requests
+        self._customers = Customers(room.ledger)
         self._seen: set[str] = set()
 
     def deliver(self, dues: Sequence[Due]) -> None:
@@ -53,7 +54,7 @@ class BuyerDelivery:
         Raises:
             TargetError: eSputnik is away; rows say who was delivered.
         """
-        buyers = Buyers(self._room.ledger, [due.identity for due in dues])
+        buyers = Buyers(self._room.ledger, self._customers, [due.identity for due in dues])
         # Oldest first, so that the newest order of a guest is the one that tells who he is, and how old.
         by_buyer: dict[str, list[Due]] = {}
         for due in sorted(dues, key=lambda due: due.reading.created_at):

@@ -50,6 +50,7 @@ class LedgerBase:
 
     Attributes:
         phone_region: of the shop's phones; "" where nothing is read from the shop.
+        contact_writes: how often contacts were written: what was read of one before is old then.
         keyed_again: `keyed` of what comes many times, such as a buyer's address, and is remembered.
     """
 
@@ -60,6 +61,7 @@ class LedgerBase:
         self._url = url
         self._connection = engine.connect()
         self._lost = False
+        self.contact_writes = 0
         self._lock: FileLock | None = None
         self._hash = keyed_hash(b"")
         self.keyed_again = lru_cache(maxsize=REMEMBERED)(self.keyed)

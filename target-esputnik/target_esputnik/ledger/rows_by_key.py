@@ -128,6 +128,7 @@ class RowsByKey(LedgerBase):
 
     def write_contacts(self, rows: Sequence[Contact]) -> None:
         """Insert or replace contacts by key."""
+        self.contact_writes += bool(rows)
         self._upsert(t.contacts, rows, ("scope_id", "key"))
 
     def write_orders(self, rows: Sequence[Order], identities: Mapping[int, Identity] | None = None) -> None:

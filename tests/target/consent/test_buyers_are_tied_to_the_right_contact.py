@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from target_driver import contact, order
+from target_driver import contact, order, schema
 
 if TYPE_CHECKING:
+    import pytest
     from target_driver import Driver
 
 PHONE, OTHER_PHONE = "+380501234567", "+380671234567"
@@ -37,6 +38,24 @@ def test_a_buyer_is_tied_by_phone_only_where_one_side_has_no_email(target: Drive
     assert sent["1"]["externalCustomerId"] == "7"
     assert not sent["2"].get("externalCustomerId")
     assert sent["3"]["externalCustomerId"] == "8"
+
+
+def test_a_customer_who_comes_between_two_orders_is_seen_by_the_second(
+    target: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was found for the orders before is remembered, but not longer than it is true."""
+    monkeypatch.setattr("target_esputnik.delivery.run.LEAST_BATCH", 1)
+    target(contacts=[contact(7)])
+    email = "customer7@example.com"
+    records = [
+        ("orders", order(1, email=email, user_id=7)),
+        ("orders", order(2, email=email, user_id=7)),
+        ("contacts", contact(8, email=email)),
+        ("orders", order(3, email=email, user_id=8)),
+    ]
+    lines = [{"type": "RECORD", "stream": stream, "record": record} for stream, record in records]
+    assert target.messages([schema("contacts"), schema("orders"), *lines], order_batch_size=1).code == 0
+    assert target.rows("SELECT order_id, buyer FROM orders ORDER BY 1") == [(1, "7"), (2, "7"), (3, "8")]
 
 
 def test_a_phone_that_belongs_to_another_contact_is_left_out_of_the_guests_subscribe_and_order(target: Driver) -> None:

@@ -142,8 +142,6 @@ def remaining(
         last_accepted: the order's last accepted eSputnik status; None for an order that was never sent.
         accepted_for_this_change: those already accepted since the Horoshop status changed.
     """
-    if len(planned) == 1:  # nearly always
-        return () if planned[0] == last_accepted or planned[0] in accepted_for_this_change else tuple(planned)
     settled = set(accepted_for_this_change)
     # What stands before an accepted member was sent or skipped before it: a cut-off run must not go back to it.
     once_each = tuple(dict.fromkeys(planned))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from guards.guard import Guard
+from guards.guard import Edit, Guard
 
 LINES: Final = "tests/target/pure/test_order_lines_add_up_to_what_was_paid.py::"
 WHOLE: Final = "tests/target/pure/test_orders_are_sent_whole.py::"
@@ -34,6 +34,13 @@ GUARDS: Final = (
         "as_number(delivery) if delivery is not None and delivery >= 0 else None",
         "as_number(delivery) if delivery is not None else None",
         (f"{WHOLE}test_shipping_is_sent_when_the_shop_knows_it",),
+        also=(
+            Edit(
+                "target_esputnik/orders.py",
+                "number_of(delivery) if delivery >= 0 else None",
+                "number_of(delivery)",
+            ),
+        ),
     ),
     Guard(
         "an order whose total is not known costs what its lines do",
@@ -48,6 +55,13 @@ GUARDS: Final = (
         "as_number(discount) if discount is not None and discount > 0 else None",
         "as_number(discount) if discount is not None else None",
         (f"{WHOLE}test_a_discount_is_what_the_order_lost_from_its_sum",),
+        also=(
+            Edit(
+                "target_esputnik/orders.py",
+                "number_of(before - total) if before > total else None",
+                "number_of(before - total)",
+            ),
+        ),
     ),
     Guard(
         "the lines carry their share of the discount",

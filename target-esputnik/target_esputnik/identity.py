@@ -108,10 +108,10 @@ class Customers:
         """The contacts with these addresses (keyed hashes)."""
         if self._as_of != self._ledger.contact_writes or len(self._known) > REMEMBERED_CUSTOMERS:
             self._as_of, self._known = self._ledger.contact_writes, {}
-        unknown = [email for email in emails if email not in self._known]
-        self._known |= {email: [] for email in unknown}
-        for row in self._ledger.contacts_by_email(unknown):
-            self._known[row.email_key or ""].append(row)
+        found: dict[str, list[Contact]] = {email: [] for email in emails if email not in self._known}
+        for row in self._ledger.contacts_by_email(found):
+            found[row.email_key or ""].append(row)
+        self._known |= found
         return [row for email in emails for row in self._known[email]]
 
 

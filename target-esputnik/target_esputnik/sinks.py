@@ -138,7 +138,7 @@ class Reader(SingerReader):
         """Whether the line was a record, and was taken as it is written."""
         try:
             message = _WRITTEN.decode(line)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return False
         take = self.takes.get(message.stream) if message.type == "RECORD" else None
         return take is not None and not _may_hold_no_text(line) and take(bytes(message.record))
@@ -147,7 +147,8 @@ class Reader(SingerReader):
         """One message. Raises ProtocolError, without the line, or UnicodeDecodeError."""
         try:
             message: dict[str, Any] = _DECODER.decode(line)
-        except msgspec.MsgspecError:  # what it does not read, such as 1e999, costs its own record, not the run
+        except (msgspec.MsgspecError, RecursionError):
+            # What it does not read, such as 1e999, costs its own record, not the run.
             message = _read_patiently(line)
         if not _is_singer(message):
             raise ProtocolError("not_singer")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -56,9 +57,15 @@ def shown(value: Any, *, masked: bool, name: str | None = None) -> Any:
 def parsed(text: str | None) -> Any:
     """JSON that the ledger keeps as text; what is no JSON stays text."""
     try:
-        return None if text is None else json.loads(text)
+        return None if text is None else json.loads(text, parse_float=_finite)
     except json.JSONDecodeError:
         return text
+
+
+def _finite(number: str) -> float | None:
+    """A number of JSON; 1e999 is valid there, and endless in Python, which would write it as no JSON."""
+    read = float(number)
+    return read if math.isfinite(read) else None
 
 
 def answer_shown(text: str | None, *, masked: bool) -> Any:

@@ -221,9 +221,10 @@ class OrderDelivery:
         """
         statuses = {due.row.order_id: due.to_send[number] for due in batch}
         sends = {due.row.order_id: self._intent(due, statuses[due.row.order_id]) for due in batch}
-        with self._room.ledger.transaction():
-            if self._under_way is not None:
-                self._write_outcomes(self._under_way)
+        before = self._under_way
+        with self._room.transaction():
+            if before is not None:
+                self._write_outcomes(before)
             self._room.ledger.intend(list(sends.values()))
             now = now_text()
             for due in batch:  # in doubt from here on: a crash leaves what is true
@@ -233,22 +234,25 @@ class OrderDelivery:
         wave = Wave(statuses, sends)
         answer = self._thread.submit(self._requests.send, list(batch), wave, doubtful=doubtful)
         self._under_way = _UnderWay(batch, number, doubtful, wave, answer)
+        if before is not None:
+            self._clear_suspects(before)
 
     def _settled(self) -> list[Due]:
         """Write down what became of the orders under way; return those that have another status to come."""
         request = self._under_way
         assert request is not None  # noqa: S101 - whoever calls this has begun one
-        with self._room.ledger.transaction():
+        request.answer.result()  # not in the transaction: others may share the ledger
+        with self._room.transaction():
             more = self._write_outcomes(request)
         self._under_way = None  # not before: what could not be written is written once more when the run ends
+        self._clear_suspects(request)
         if request.wave.trouble is not None:
             self._put_back(more)
             raise request.wave.trouble
         return more
 
     def _write_outcomes(self, request: _UnderWay) -> list[Due]:
-        """The same, in a transaction that is open; it may be done again where that one failed."""
-        request.answer.result()
+        """The same, once the answer came, in a transaction that is open; it may be done again where that one failed."""
         batch, sends = request.batch, request.wave.sends
         if request.more is None:
             now = now_text()
@@ -257,14 +261,12 @@ class OrderDelivery:
             self._count([due for due in batch if due.row.order_id not in waiting] if waiting else batch)
         self._room.ledger.settle(list(sends.values()))
         self._write_ends(batch)
-        if self._requests.suspects and not request.doubtful:
-            self._clear_suspects(sends.values())
-        self._room.write_exchanges()
         return request.more
 
-    def _clear_suspects(self, sends: Iterable[Send]) -> None:
+    def _clear_suspects(self, request: _UnderWay) -> None:
         """Once other orders are taken, those that eSputnik failed at alone wait for a person, and hold up nobody."""
-        if not any(send.outcome == "accepted" for send in sends):
+        taken = not request.doubtful and any(send.outcome == "accepted" for send in request.wave.sends.values())
+        if not (self._requests.suspects and taken):
             return
         # As the ledger has them by now: a newer version may have been read since.
         rows = list(self._room.ledger.orders(due.row.order_id for due in self._requests.suspects).values())

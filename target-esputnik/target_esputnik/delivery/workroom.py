@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -89,11 +90,20 @@ class Workroom:
         with ThreadPoolExecutor(self.settings.max_parallel_requests) as pool:
             return list(pool.map(attempt, items))
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A transaction of the ledger, with the requests that are over; if it fails, they are not forgotten."""
+        over = list(self.exchanges)
+        with self.ledger.transaction():
+            yield
+            self.ledger.note_exchanges(over)
+        del self.exchanges[: len(over)]  # one that ends at this moment is behind these
+
     def write_exchanges(self) -> None:
         """Bring the requests that are over into the ledger."""
-        over = list(self.exchanges)
-        del self.exchanges[: len(over)]  # one that ends at this moment is behind these
-        self.ledger.note_exchanges(over)
+        if self.exchanges:
+            with self.transaction():
+                pass
 
 
 _ENDS_A_RUN = frozenset({"unavailable", "no_answer"})

@@ -155,7 +155,7 @@ GUARDS: Final = (
     Guard(
         "a request begins when the one before it is settled",
         "target_esputnik/delivery/orders.py",
-        ("            if self._under_way is not None:\n                self._write_outcomes(self._under_way)\n"),
+        "            if before is not None:\n                self._write_outcomes(before)\n",
         "",
         (f"{MEANWHILE}test_a_request_begins_when_the_one_before_it_is_settled",),
     ),
@@ -169,12 +169,19 @@ GUARDS: Final = (
     Guard(
         "what was answered is written though the next intents cannot be",
         "target_esputnik/delivery/orders.py",
-        "                self._write_outcomes(self._under_way)\n",
-        (
-            "                answered, self._under_way = self._under_way, None\n"
-            "                self._write_outcomes(answered)\n"
-        ),
+        "                self._write_outcomes(before)\n",
+        "                self._under_way = None\n                self._write_outcomes(before)\n",
         (f"{MEANWHILE}test_what_was_answered_is_written_though_the_next_intents_cannot_be",),
+    ),
+    Guard(
+        "an answer is not waited for in a transaction, which keeps others out of the ledger",
+        "target_esputnik/delivery/orders.py",
+        (
+            "        request.answer.result()  # not in the transaction: others may share the ledger\n"
+            "        with self._room.transaction():\n"
+        ),
+        "        with self._room.transaction():\n            request.answer.result()\n",
+        (f"{MEANWHILE}test_others_can_write_into_a_ledger_that_they_share_while_an_answer_is_waited_for",),
     ),
     Guard(
         "nothing is asked of eSputnik while orders are under way",

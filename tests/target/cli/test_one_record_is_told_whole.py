@@ -17,6 +17,14 @@ PACKED = {"status_id": 7, "status_title": "Комплектується", "statu
 MAPPED: dict[str, Any] = {"order_status_mapping": [{"status": 7, "send": ["IN_PROGRESS", "DELIVERED"]}]}
 
 
+def test_a_number_beyond_all_is_told_as_none(target: Driver, ledger: LedgerDriver) -> None:
+    """JSON has 1e999, and Python reads it as something that no JSON has."""
+    target(orders=[order(1, of_this_shop_only="here")])
+    target.change_ledger("""UPDATE orders SET record = replace(record, '"here"', '1e999')""")
+    (told,) = ledger.facts("explain", "order", "1")["explained"]
+    assert told["record"]["of_this_shop_only"] is None
+
+
 class TestRequests:
     def test_every_request_is_listed_newest_first(self, target: Driver, ledger: LedgerDriver) -> None:
         target(contacts=[contact(7)], orders=[order(1)])

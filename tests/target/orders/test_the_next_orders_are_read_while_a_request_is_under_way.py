@@ -95,6 +95,25 @@ def test_a_request_begins_when_the_one_before_it_is_settled(target: Driver, monk
     assert in_flight == [1] * 5
 
 
+@pytest.mark.parametrize("least", [1, 100])
+def test_others_can_write_into_a_ledger_that_they_share_while_an_answer_is_waited_for(
+    target: Driver, monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    """Several shops may have one ledger. Once orders are planned one by one, once all of them at one time."""
+    monkeypatch.setattr("target_esputnik.delivery.run.LEAST_BATCH", least)
+    real = EsputnikClient.send_orders
+
+    def slow(client: Any, orders: Any, **kwargs: Any) -> Any:
+        time.sleep(0.2)  # by now the answer is waited for
+        target.change_ledger("UPDATE scopes SET account_name = account_name")
+        return real(client, orders, **kwargs)
+
+    target(contacts=[contact(7)])
+    monkeypatch.setattr(EsputnikClient, "send_orders", slow)
+    bought = [order(number, email="customer7@example.com") for number in (1, 2, 3)]
+    assert target(orders=bought, **ONE_EACH).ended("orders") == {"accepted": 3}
+
+
 def test_what_was_answered_is_written_though_the_next_intents_cannot_be(
     target: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +132,7 @@ def test_what_was_answered_is_written_though_the_next_intents_cannot_be(
         assert target(orders=bought, **ONE_EACH).code != 0
     assert target.rows("SELECT order_id, fate FROM orders ORDER BY 1") == [(1, "accepted")]
     assert target.rows("SELECT outcome FROM sends WHERE kind = 'order'") == [("accepted",)]
+    assert target.rows("SELECT records FROM requests WHERE endpoint = 'orders'") == [(1,)]
     assert target(orders=bought, **ONE_EACH).ended("orders") == {"unchanged": 1, "accepted": 1}
     assert target.events()["orderINITIALIZED"] == 2
 

@@ -188,6 +188,15 @@ def test_a_number_that_python_refuses_to_read_costs_its_own_record_only(target: 
     assert {one["externalOrderId"] for one in target.sandbox.sent_orders()} >= {"1", "3"}
 
 
+@pytest.mark.sqlite_only
+def test_a_record_that_nests_without_end_is_said_in_one_line(target: Driver, tmp_path: Path) -> None:
+    text = _text(schema("orders"), {"type": "RECORD", "stream": "orders", "record": order(1, of_this_shop_only="deep")})
+    done = _process(target, tmp_path, text.replace('"deep"', "[" * 5000 + "]" * 5000))
+    assert done.returncode == 1
+    assert "protocol: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     "odd",
     [

@@ -115,7 +115,7 @@ def test_a_bookmark_does_not_go_back_when_the_lookback_was_not_read_to_its_end(
     monkeypatch.setattr("tap_horoshop.paging.ROWS_OF_A_WINDOW", 40)
     with Sandbox(customers=0, orders=400) as sandbox:
         first = read(sandbox, page_size=10)
-        sandbox.fail(api="shop", path="/orders/get", status=400, after=80, times=None)
+        sandbox.fail(api="shop", path="/orders/get", status=400, after=65, times=None)
 
         second = read(sandbox, state=first.state, page_size=10, order_lookback_days=300, fails=AnswerUnexpectedError)
 

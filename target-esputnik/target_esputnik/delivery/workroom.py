@@ -101,9 +101,9 @@ class Workroom:
 
     def write_exchanges(self) -> None:
         """Bring the requests that are over into the ledger."""
-        if self.exchanges:
-            with self.transaction():
-                pass
+        over = list(self.exchanges)
+        self.ledger.note_exchanges(over)
+        del self.exchanges[: len(over)]
 
 
 _ENDS_A_RUN = frozenset({"unavailable", "no_answer"})

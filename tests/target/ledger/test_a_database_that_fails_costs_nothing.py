@@ -249,14 +249,14 @@ def test_a_table_that_another_program_locks_is_waited_for_no_longer_than_a_file(
 def test_an_order_whose_buyer_could_not_be_looked_for_waits_and_is_not_rejected(
     run: Driver, database: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(contacts=[contact(7)])
-    bought = [order(number, email="customer7@example.com") for number in (1, 2)]
+    run(contacts=[contact(7), contact(8)])
+    bought = [order(1, email="customer7@example.com"), order(2, email="customer8@example.com")]
     with monkeypatch.context() as hurry, Ledger.open(database.url, create=True) as other:
         hurry.setattr("target_esputnik.ledger.connection.BUSY_SECONDS", 1)
         hurry.setattr("target_esputnik.delivery.run.BATCH", 1)
         lock = "LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE"
         # While the first order's buyer is looked at, whom the ledger has told of by then.
-        number = run.rows("SELECT esputnik_id FROM contacts")[0][0]
+        number = run.rows("SELECT esputnik_id FROM contacts WHERE key = '7'")[0][0]
         thread = _while_sending(run, f"/v1/contact/{number}", lambda: other._connection.exec_driver_sql(lock))
         assert run(orders=bought).code == 1
         thread.join()

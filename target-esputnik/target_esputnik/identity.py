@@ -168,8 +168,6 @@ class Buyers:
     def _registered(self, identity: Identity, user_id: str) -> Contact | None:
         if identity.email:
             by_email = [row for row in self._by_email.get(identity.email, ()) if row.registered]
-            if len(by_email) == 1:
-                return by_email[0]
             if by_email:
                 return _confirmed_by(user_id, by_email) or min(by_email, key=_first_come)
         by_phone = [

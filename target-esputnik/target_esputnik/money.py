@@ -14,10 +14,9 @@ from target_esputnik.text import REMEMBERED
 
 KOPECK = Decimal("0.01")
 FINEST = Decimal("1e-12")
-BEYOND_MONEY = Decimal(10) ** 12
+BEYOND_MONEY = 10**12
 """No price and no quantity is so large; whatever is, is not one (and `1e999999999` is valid JSON)."""
 
-_BEYOND = 10**12
 LONGEST_WHOLE = 10**40
 
 
@@ -49,7 +48,7 @@ def kopecks_of(value: object) -> int | None:
     No decimal is made: of a total, nearly every order brings another one.
     """
     kind = type(value)
-    if (kind is not float and kind is not int) or not -_BEYOND < value < _BEYOND:  # type: ignore[operator]
+    if (kind is not float and kind is not int) or not -BEYOND_MONEY < value < BEYOND_MONEY:  # type: ignore[operator]
         return None
     kopecks: int = value * 100 if kind is int else round(value * 100)  # type: ignore[operator]
     return kopecks if kind is int or kopecks / 100 == value else None

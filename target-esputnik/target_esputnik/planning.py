@@ -33,8 +33,8 @@ class Reading(msgspec.Struct):
         planned: the eSputnik statuses that the map gives, in order; None when it gives none.
         text: the whole record, as the ledger keeps it.
         make_version: makes the keyed hash of that, which few orders need.
-        make_content: makes the keyed hash of what `order_updates: any` compares.
-        made_content: that hash, once it was made.
+        make_content: makes the keyed hash of what `order_updates: any` compares; None once it was made.
+        made_content: that hash.
     """
 
     order_id: int
@@ -43,8 +43,8 @@ class Reading(msgspec.Struct):
     planned: tuple[str, ...] | None
     text: str
     make_version: Callable[[], str]
-    make_content: Callable[[], str]
-    made_content: str | None = None
+    make_content: Callable[[], str] | None
+    made_content: str = ""
 
     @property
     def version(self) -> str:
@@ -54,14 +54,13 @@ class Reading(msgspec.Struct):
     @property
     def content(self) -> str:
         """Keyed hash of what `order_updates: any` compares."""
-        if self.made_content is None:
-            self.made_content = self.make_content()
+        self.make_now()
         return self.made_content
 
     def make_now(self) -> None:
         """Make the content's hash while the record is at hand, and let the record go."""
-        content = self.content
-        self.make_content = lambda: content
+        if self.make_content is not None:
+            self.made_content, self.make_content = self.make_content(), None
 
 
 @dataclass(frozen=True)

@@ -161,13 +161,12 @@ class ContactDelivery:
         results = self._room.in_parallel(self._singles.send, part)
         outcomes = [outcome_of(result) for result in results]
         self._join_segments(part, outcomes)
-        with ledger.transaction():
+        with self._room.transaction():
             self._remember(part, outcomes, routing.addresses)
             for send, outcome in zip(sends, outcomes, strict=True):
                 send.outcome, send.reason = send_outcome(outcome), outcome.reason
                 send.answer = outcome.answer
             ledger.settle(sends)
-            self._room.write_exchanges()
         errors = [outcome.error for outcome in outcomes if outcome.error is not None]
         if errors:
             raise errors[0]
@@ -203,10 +202,9 @@ class ContactDelivery:
             pending.why = rule.name
 
         def settle(done: Sequence[tuple[Pending, Outcome]], sends: Sequence[Send]) -> None:
-            with self._room.ledger.transaction():
+            with self._room.transaction():
                 self._remember([(p, rules[p.row.key]) for p, _ in done], [outcome for _, outcome in done], addresses)
                 self._room.ledger.settle(sends)
-                self._room.write_exchanges()
 
         self._imports.run([p for p, _ in items], settle)
         if later and not self._room.stop_asked:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from target_esputnik.orders import NoIdentity, order_content, order_payload
@@ -216,6 +216,8 @@ AMOUNT = st.one_of(
 )
 
 
+@example(total=0.125, before=0.625, delivery=None, prices=[])  # half a kopeck, which is rounded up
+@example(total=1, before=1, delivery=-0.004, prices=[])  # less than nothing, though it is nothing when rounded
 @given(total=AMOUNT, before=AMOUNT, delivery=st.none() | AMOUNT, prices=st.lists(AMOUNT, max_size=3))
 def test_an_amount_is_the_same_as_a_number_and_as_text(
     total: float, before: float, delivery: float | None, prices: list[float]
